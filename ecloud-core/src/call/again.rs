@@ -1,0 +1,153 @@
+//! The decision after an attempt that failed: once more, after how long, or not.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use super::outgoing::Outgoing;
+use super::record::{AttemptReason, Progress};
+use crate::client::Inner;
+use crate::{Error, ErrorKind, RetrySafety, Timestamp};
+
+/// An attempt that failed.
+pub(super) struct Failure {
+    reason: AttemptReason,
+    error: Error,
+    status: Option<u16>,
+    /// Whether its reason allows another attempt at all.
+    may_try_again: bool,
+    server_delay: Option<Duration>,
+    server_time: Option<Timestamp>,
+}
+
+impl Failure {
+    /// Another attempt may mend it.
+    pub(super) fn again(reason: AttemptReason, error: Error) -> Self {
+        Self { reason, error, status: None, may_try_again: true, server_delay: None, server_time: None }
+    }
+
+    /// No attempt will mend it.
+    pub(super) fn last(reason: AttemptReason, error: Error) -> Self {
+        Self { may_try_again: false, ..Self::again(reason, error) }
+    }
+
+    pub(super) fn with_status(mut self, status: u16) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    pub(super) fn with_server_delay(mut self, delay: Option<Duration>) -> Self {
+        self.server_delay = delay;
+        self
+    }
+
+    pub(super) fn with_server_time(mut self, time: Option<Timestamp>) -> Self {
+        self.server_time = time;
+        self
+    }
+}
+
+/// What happens next.
+pub(super) enum Again {
+    /// One more attempt, after this long.
+    After(Duration),
+    /// The call ends.
+    No(Error),
+}
+
+/// Decides after a failure, and writes it down.
+pub(super) fn decide(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Failure) -> Again {
+    let Failure { reason, error, status, .. } = &failure;
+    note_effect(progress, *reason, error.kind());
+    let (reason, status) = (*reason, *status);
+    let decision = match reason {
+        AttemptReason::Clock => correct_clock(client, progress, failure),
+        AttemptReason::Replayed => answer_replay(progress, failure),
+        _ => retry(client, call, progress, failure),
+    };
+    let delay = if let Again::After(delay) = &decision { *delay } else { Duration::ZERO };
+    progress.record(status, reason, delay);
+    tracing::debug!(
+        operation = &*call.operation,
+        reason = ?reason,
+        status,
+        delay_ms = delay.as_millis() as u64,
+        again = matches!(decision, Again::After(_)),
+        "attempt failed"
+    );
+    decision
+}
+
+/// Keeps in mind whether the call may have taken effect.
+fn note_effect(progress: &mut Progress, reason: AttemptReason, kind: ErrorKind) {
+    match reason {
+        AttemptReason::OutcomeUnknown | AttemptReason::Transient | AttemptReason::InProgress => {
+            progress.may_have_effect = true
+        }
+        // The operation itself has answered, or the same answer was given again.
+        AttemptReason::Refused if matches!(kind, ErrorKind::NotFound | ErrorKind::Conflict | ErrorKind::Rejected) => {
+            progress.may_have_effect = false;
+        }
+        _ => {}
+    }
+}
+
+/// Learns the clock's offset and tries once more, without counting it as a retry (protocol section 2).
+fn correct_clock(client: &Inner, progress: &mut Progress, failure: Failure) -> Again {
+    let Some(server_time) = failure.server_time else {
+        return Again::No(failure.error.with_note("the answer has no readable date to learn the platform's time from"));
+    };
+    // The header is cut off to whole seconds, so the middle of the second is nearest.
+    let offset = server_time.unix_millis() + 500 - client.clock.now().unix_millis();
+    if offset.unsigned_abs() > u64::try_from(client.max_clock_offset.as_millis()).unwrap_or(u64::MAX) {
+        return Again::No(failure.error.with_note("the platform's clock is further away than the client may correct"));
+    }
+    client.clock_offset.store(offset, Ordering::Relaxed);
+    if std::mem::replace(&mut progress.clock_corrected, true) {
+        return Again::No(failure.error);
+    }
+    Again::After(Duration::ZERO)
+}
+
+/// Somebody repeated the request before the platform saw ours: one new attempt, once (protocol section 2).
+fn answer_replay(progress: &mut Progress, failure: Failure) -> Again {
+    // The repeated request may have been ours, and may have taken effect.
+    progress.may_have_effect = true;
+    if std::mem::replace(&mut progress.replay_answered, true) {
+        return Again::No(failure.error);
+    }
+    Again::After(Duration::ZERO)
+}
+
+fn retry(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Failure) -> Again {
+    progress.counted += 1;
+    let Failure { reason, error, may_try_again, server_delay, .. } = failure;
+    if !may_try_again || !is_safe(call.safety, reason) || progress.counted >= client.retry.max_attempts() {
+        return Again::No(error);
+    }
+    let remaining = progress.remaining(client);
+    let backoff = client.retry.backoff(progress.counted, client.random.fraction());
+    let delay = match server_delay {
+        Some(asked) if asked >= remaining => {
+            return Again::No(error.with_note("the platform asks for a longer wait than the call's deadline leaves"));
+        }
+        // What the server asks for is waited out in full. The jitter comes on top, so that not everybody comes back at once, and leaves
+        // the attempt at least half of the time that is left.
+        Some(asked) => asked + backoff.min(asked).min((remaining - asked) / 2),
+        None if backoff >= remaining => {
+            return Again::No(error.with_note("the call's deadline leaves no time for another attempt"));
+        }
+        None => backoff,
+    };
+    if !client.budget.take(reason) {
+        return Again::No(error.with_note("the client's retry budget is used up"));
+    }
+    Again::After(delay)
+}
+
+/// Whether a call of this safety may be sent again after this.
+fn is_safe(safety: RetrySafety, reason: AttemptReason) -> bool {
+    match reason {
+        AttemptReason::NotSent | AttemptReason::Throttled => true,
+        _ => safety != RetrySafety::Never,
+    }
+}

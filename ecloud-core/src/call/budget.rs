@@ -1,0 +1,69 @@
+//! What a client may spend on retries, all its calls together.
+
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use super::record::AttemptReason;
+
+/// What the budget holds at first and at most.
+const CAPACITY: u32 = 500;
+/// What a success pays back.
+const PAID_BACK: u32 = 1;
+
+/// A bucket of tokens that retries empty and successes fill: while everything fails, retries soon stop, so that a platform in trouble
+/// doesn't get several times its load (as in the AWS SDKs' standard retry mode).
+#[derive(Debug)]
+pub(crate) struct RetryBudget {
+    tokens: Mutex<u32>,
+}
+
+impl RetryBudget {
+    pub(crate) fn new() -> Self {
+        Self { tokens: Mutex::new(CAPACITY) }
+    }
+
+    /// Pays for one retry after a failure of this kind; false where there isn't enough left.
+    pub(super) fn take(&self, reason: AttemptReason) -> bool {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        match tokens.checked_sub(cost(reason)) {
+            Some(left) => {
+                *tokens = left;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// A call has succeeded.
+    pub(super) fn pay_back(&self) {
+        let mut tokens = self.tokens.lock().unwrap_or_else(PoisonError::into_inner);
+        *tokens = (*tokens + PAID_BACK).min(CAPACITY);
+    }
+}
+
+/// An attempt that timed out has cost the platform most.
+fn cost(reason: AttemptReason) -> u32 {
+    match reason {
+        AttemptReason::OutcomeUnknown => 10,
+        _ => 5,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_runs_out_and_successes_fill_it_again() {
+        let budget = RetryBudget::new();
+        let retries = std::iter::repeat_with(|| budget.take(AttemptReason::Transient)).take_while(|paid| *paid).count();
+        assert_eq!(retries, 100);
+        (0..4).for_each(|_| budget.pay_back());
+        assert!(!budget.take(AttemptReason::Transient));
+        budget.pay_back();
+        assert!(budget.take(AttemptReason::Transient));
+        (0..10_000).for_each(|_| budget.pay_back());
+        assert!((0..50).all(|_| budget.take(AttemptReason::OutcomeUnknown)));
+        assert!(!budget.take(AttemptReason::OutcomeUnknown));
+    }
+}

@@ -1,0 +1,104 @@
+//! Stage: what an answer means, and what it teaches about quota and clock.
+
+use std::borrow::Cow;
+use std::time::{Duration, SystemTime};
+
+use http::{HeaderMap, header};
+
+use super::again::Failure;
+use super::outgoing::Outgoing;
+use super::record::AttemptReason;
+use super::sign::Signed;
+use super::transport::Received;
+use crate::client::{Inner, Meta, RawAnswer};
+use crate::dialect::RefusalClass;
+use crate::error::excerpt;
+use crate::quota::Limit;
+use crate::{Error, ErrorKind, Timestamp};
+
+/// Tells a success from a refusal.
+pub(super) fn classify(
+    client: &Inner,
+    call: &Outgoing,
+    signed: &Signed,
+    received: Received,
+) -> Result<RawAnswer, Failure> {
+    let Received { status, headers, body } = received;
+    learn_quota(client, call, &headers);
+    let Some(mut refusal) = client.dialect.refusal(&signed.attempt(call), status, &headers, &body) else {
+        let meta = Meta {
+            operation: call.operation.clone(),
+            status,
+            headers,
+            earlier_attempts: Vec::new(),
+            elapsed: Duration::ZERO,
+        };
+        return Ok(RawAnswer { body, meta });
+    };
+    let reason = match refusal.class {
+        RefusalClass::Clock => AttemptReason::Clock,
+        RefusalClass::Replayed => AttemptReason::Replayed,
+        RefusalClass::Throttled => AttemptReason::Throttled,
+        RefusalClass::InProgress => AttemptReason::InProgress,
+        RefusalClass::Transient => AttemptReason::Transient,
+        RefusalClass::Final => AttemptReason::Refused,
+    };
+    if reason == AttemptReason::Throttled
+        && let Some(delay) = refusal.retry_after
+    {
+        freeze(client, call, delay);
+    }
+    if status.is_redirection() {
+        refusal.error = refusal.error.with_note("redirects are not followed");
+    }
+    let failure = match reason {
+        AttemptReason::Refused => Failure::last(reason, refusal.error),
+        _ => Failure::again(reason, refusal.error),
+    };
+    Err(failure
+        .with_status(status.as_u16())
+        .with_server_delay(refusal.retry_after)
+        .with_server_time(server_time(&headers)))
+}
+
+/// The platform's own figures for the group replace ours.
+fn learn_quota(client: &Inner, call: &Outgoing, headers: &HeaderMap) {
+    let Some((group, _)) = &call.quota else {
+        return;
+    };
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let (Some(rate), Some(capacity)) = (text("x-ecloud-quota-rate"), text("x-ecloud-quota-capacity")) else {
+        return;
+    };
+    if text("x-ecloud-quota-group").is_some_and(|named| named != group) {
+        return;
+    }
+    if let (Some(bucket), Some(limit)) = (client.quota.of(group), Limit::from_headers(rate, capacity)) {
+        bucket.learn(limit, client.clock.monotonic());
+    }
+}
+
+/// No call of the group goes out before the platform wants one.
+fn freeze(client: &Inner, call: &Outgoing, delay: Duration) {
+    if let Some((group, _)) = &call.quota
+        && let Some(bucket) = client.quota.of(group)
+    {
+        bucket.freeze(client.clock.monotonic().saturating_add(delay));
+    }
+}
+
+fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
+    let date: SystemTime = httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
+    Some(date.into())
+}
+
+/// The error of a success whose body is not what the operation promises.
+pub(crate) fn unreadable(answer: &RawAnswer, reason: impl Into<Cow<'static, str>>) -> Error {
+    let meta = &answer.meta;
+    let message = format!("{}; it begins with: {}", reason.into(), excerpt(&answer.body));
+    Error::new(ErrorKind::InvalidResponse, message).with_answer(meta.status(), meta.request_id()).of_call(
+        meta.operation.clone(),
+        None,
+        meta.earlier_attempts.clone(),
+    )
+}

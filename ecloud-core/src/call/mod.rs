@@ -1,0 +1,114 @@
+//! The pipeline of a call: one loop, its stages in the order of their modules, each a function of what the one above handed it.
+//!
+//! It is not generic: it is compiled once, whatever the number of operations.
+
+mod again;
+mod classify;
+mod quota;
+mod sign;
+mod transport;
+
+mod budget;
+mod outgoing;
+mod policy;
+mod record;
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Instrument;
+
+pub(crate) use self::budget::RetryBudget;
+pub(crate) use self::classify::unreadable;
+pub(crate) use self::outgoing::Outgoing;
+pub use self::policy::RetryPolicy;
+pub use self::record::{AttemptReason, AttemptRecord};
+
+use self::again::Again;
+use self::record::Progress;
+use crate::client::{Inner, RawAnswer};
+use crate::{Error, ErrorKind, RetrySafety};
+
+/// The pipeline of one call, boxed once.
+pub(crate) type Pipeline = Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>;
+
+/// Runs a call to its end: a success, or the error that the caller is told.
+pub(crate) async fn execute(client: Arc<Inner>, mut call: Outgoing) -> Result<RawAnswer, Error> {
+    let span = tracing::info_span!(
+        "ecloud.call",
+        operation = &*call.operation,
+        http.request.method = call.method.as_str(),
+        http.response.status_code = tracing::field::Empty,
+        ecloud.request_id = tracing::field::Empty,
+        ecloud.attempts = tracing::field::Empty,
+        error.kind = tracing::field::Empty,
+    );
+    let outcome = run(&client, &mut call).instrument(span.clone()).await;
+    record_outcome(&span, &outcome);
+    outcome
+}
+
+async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
+    let mut progress = Progress::begin(client, call);
+    prepare(client, call).map_err(|error| progress.end(call, error))?;
+    loop {
+        let failure = match attempt(client, call, &progress).await {
+            Ok(answer) => return Ok(progress.succeed(client, answer)),
+            Err(failure) => failure,
+        };
+        match again::decide(client, call, &mut progress, failure) {
+            Again::After(Duration::ZERO) => {}
+            Again::After(delay) => client.clock.sleep(delay).await,
+            Again::No(error) => return Err(progress.end(call, error)),
+        }
+    }
+}
+
+/// What is done once a call: the idempotency key, and the digest of the body.
+fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
+    // A platform that does writes once under a key wants one on each write, even on one that changes nothing.
+    let is_keyed = [call.safety, client.dialect.write_safety()].contains(&RetrySafety::Keyed);
+    if is_keyed && !call.is_read && call.idempotency_key.is_none() {
+        let key = client.random.hex().map_err(no_randomness)?;
+        call.idempotency_key = http::HeaderValue::from_bytes(&key).ok();
+    }
+    if !call.body.is_empty() {
+        call.body_digest = client.dialect.body_digest(&call.body);
+    }
+    Ok(())
+}
+
+/// One attempt, stage by stage.
+async fn attempt(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<RawAnswer, again::Failure> {
+    quota::permit(client, call, progress).await?;
+    let (request, signed) = sign::sign(client, call)?;
+    let received = transport::exchange(client, progress, request).await?;
+    classify::classify(client, call, &signed, received)
+}
+
+fn no_randomness(error: getrandom::Error) -> Error {
+    Error::new(ErrorKind::Configuration, "the operating system gives no randomness").with_source(error)
+}
+
+/// An allow-list: nothing else of an answer or an error reaches the span.
+fn record_outcome(span: &tracing::Span, outcome: &Result<RawAnswer, Error>) {
+    if span.is_disabled() {
+        return;
+    }
+    let (status, request_id, attempts) = match outcome {
+        Ok(answer) => (Some(answer.meta.status()), answer.meta.request_id(), answer.meta.attempts()),
+        Err(error) => (error.status(), error.request_id(), error.attempts().len()),
+    };
+    if let Some(status) = status {
+        span.record("http.response.status_code", status);
+    }
+    if let Some(request_id) = request_id {
+        span.record("ecloud.request_id", crate::error::redact(request_id));
+    }
+    span.record("ecloud.attempts", attempts);
+    if let Err(error) = outcome {
+        span.record("error.kind", tracing::field::debug(error.kind()));
+    }
+}

@@ -1,0 +1,109 @@
+//! How a call came to its end: what each attempt met with.
+
+use std::time::Duration;
+
+use super::outgoing::Outgoing;
+use crate::Error;
+use crate::client::{Inner, RawAnswer};
+
+/// One attempt that failed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AttemptRecord {
+    /// The status of its answer; `None` where none came.
+    pub status: Option<u16>,
+    /// What it met with.
+    pub reason: AttemptReason,
+    /// How long the call waited after it before the next attempt; zero after the last.
+    pub delay: Duration,
+}
+
+/// What an attempt met with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttemptReason {
+    /// There was no quota before the deadline; nothing was sent.
+    NoQuota,
+    /// The request could not be signed or built; nothing was sent.
+    NotSendable,
+    /// The request never left.
+    NotSent,
+    /// The request left and no whole answer came.
+    OutcomeUnknown,
+    /// The platform said that the clock is wrong.
+    Clock,
+    /// The platform had seen the nonce.
+    Replayed,
+    /// The platform said that the quota is used up.
+    Throttled,
+    /// The platform said that the same call is under way.
+    InProgress,
+    /// The platform was in trouble.
+    Transient,
+    /// The platform refused for good.
+    Refused,
+    /// The answer is not what the operation promises.
+    Unreadable,
+}
+
+/// What a call has behind it.
+#[derive(Debug)]
+pub(super) struct Progress {
+    start: Duration,
+    /// When the call has to be over, in monotonic time.
+    pub(super) deadline: Duration,
+    attempt_timeout: Duration,
+    attempts: Vec<AttemptRecord>,
+    /// An attempt may have taken effect, and nothing since has said that it didn't.
+    pub(super) may_have_effect: bool,
+    pub(super) clock_corrected: bool,
+    pub(super) replay_answered: bool,
+    /// Attempts that count against the limit.
+    pub(super) counted: u32,
+}
+
+impl Progress {
+    pub(super) fn begin(client: &Inner, call: &Outgoing) -> Self {
+        let start = client.clock.monotonic();
+        Self {
+            start,
+            deadline: start.saturating_add(call.timeout),
+            attempt_timeout: client.attempt_timeout,
+            attempts: Vec::new(),
+            may_have_effect: false,
+            clock_corrected: false,
+            replay_answered: false,
+            counted: 0,
+        }
+    }
+
+    /// What is left until the call has to be over.
+    pub(super) fn remaining(&self, client: &Inner) -> Duration {
+        self.deadline.saturating_sub(client.clock.monotonic())
+    }
+
+    /// When the attempt that begins now has to be over: after the attempt's time, but never after the call's.
+    pub(super) fn attempt_deadline(&self, client: &Inner) -> Duration {
+        self.deadline.min(client.clock.monotonic().saturating_add(self.attempt_timeout))
+    }
+
+    pub(super) fn record(&mut self, status: Option<u16>, reason: AttemptReason, delay: Duration) {
+        self.attempts.push(AttemptRecord { status, reason, delay });
+    }
+
+    pub(super) fn succeed(self, client: &Inner, mut answer: RawAnswer) -> RawAnswer {
+        client.budget.pay_back();
+        answer.meta.earlier_attempts = self.attempts;
+        answer.meta.elapsed = client.clock.monotonic().saturating_sub(self.start);
+        answer
+    }
+
+    /// Adds to the error what only the call knows.
+    pub(super) fn end(&mut self, call: &Outgoing, error: Error) -> Error {
+        error.with_unknown_outcome(self.may_have_effect && call.has_effect()).of_call(
+            call.operation.clone(),
+            call.idempotency_key(),
+            std::mem::take(&mut self.attempts),
+        )
+    }
+}

@@ -1,0 +1,62 @@
+//! Stage: the request of one attempt, signed. Nothing is added to it afterwards.
+
+use std::sync::atomic::Ordering;
+
+use http::{HeaderMap, HeaderValue, Request, header};
+
+use super::again::Failure;
+use super::no_randomness;
+use super::outgoing::Outgoing;
+use super::record::AttemptReason;
+use crate::client::Inner;
+use crate::dialect::Attempt;
+use crate::transport::Body;
+use crate::{Error, Timestamp};
+
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ecloud-rust/", env!("CARGO_PKG_VERSION")));
+/// As many headers as a request has of the protocol's own, so that the map is laid out once.
+const HEADERS: usize = 12;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
+/// What an attempt was signed with: enough to tell again what was signed.
+pub(super) struct Signed {
+    pub(super) now: Timestamp,
+    nonce: [u8; 32],
+}
+
+impl Signed {
+    /// The attempt as the dialect sees it.
+    pub(super) fn attempt<'a>(&'a self, call: &'a Outgoing) -> Attempt<'a> {
+        Attempt {
+            method: &call.method,
+            path: call.uri.path(),
+            query: call.uri.query(),
+            now: self.now,
+            nonce: std::str::from_utf8(&self.nonce).unwrap_or_default(),
+            access_token: call.access_token.as_ref(),
+            idempotency_key: call.idempotency_key.as_ref(),
+            tag: call.tag.as_ref(),
+            body_digest: call.body_digest.as_ref(),
+        }
+    }
+}
+
+/// Builds and signs the request of one attempt: by the corrected clock, under a nonce of its own.
+pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Signed), Failure> {
+    let refused = |error: Error| Failure::last(AttemptReason::NotSendable, error);
+    let now = client.clock.now().offset_by_millis(client.clock_offset.load(Ordering::Relaxed));
+    let nonce = client.random.hex().map_err(|error| refused(no_randomness(error)))?;
+    let signed = Signed { now, nonce };
+
+    let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
+    headers.insert(header::ACCEPT, JSON);
+    headers.insert(header::USER_AGENT, USER_AGENT);
+    headers.extend(call.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    client.dialect.authorize(&signed.attempt(call), &mut headers).map_err(refused)?;
+
+    let mut request = Request::new(Body::from(call.body.clone()));
+    *request.method_mut() = call.method.clone();
+    *request.uri_mut() = call.uri.clone();
+    *request.headers_mut() = headers;
+    Ok((request, signed))
+}

@@ -1,0 +1,36 @@
+//! A shop's access token, which nobody gets to see.
+
+use std::fmt;
+
+use http::HeaderValue;
+
+use crate::dialect::ecloud::is_access_token;
+
+/// The token with which an application acts for a shop. `Debug` shows nothing of it.
+#[derive(Clone)]
+pub struct AccessToken {
+    bearer: HeaderValue,
+}
+
+impl AccessToken {
+    /// A token made of `[A-Za-z0-9._~+/=-]`; `None` for anything else.
+    pub fn new(token: &str) -> Option<Self> {
+        if !is_access_token(token) {
+            return None;
+        }
+        let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
+        bearer.set_sensitive(true);
+        Some(Self { bearer })
+    }
+
+    /// The value of the `authorization` header, marked as sensitive.
+    pub fn bearer(&self) -> &HeaderValue {
+        &self.bearer
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AccessToken(***)")
+    }
+}

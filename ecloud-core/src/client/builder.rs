@@ -1,0 +1,247 @@
+//! How a client is configured; every setting has a default but endpoint and credentials.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use super::{AccessToken, Client, Endpoint, Inner};
+use crate::call::{RetryBudget, RetryPolicy};
+use crate::dialect::{Dialect, Ecloud};
+use crate::quota::{Buckets, QuotaLimit};
+use crate::random::Random;
+use crate::transport::Transport;
+use crate::{Clock, Error, ErrorKind, SystemClock};
+
+/// Configures a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    endpoint: Option<String>,
+    plain_hosts: Vec<String>,
+    app: Option<(String, String)>,
+    dialect: Option<Box<dyn Dialect>>,
+    access_token: Option<String>,
+    transport: Option<Box<dyn Transport>>,
+    proxy: Option<String>,
+    clock: Option<Arc<dyn Clock>>,
+    random: Option<Random>,
+    connect_timeout: Duration,
+    attempt_timeout: Duration,
+    call_timeout: Duration,
+    response_limit: usize,
+    retry: RetryPolicy,
+    quota: QuotaLimit,
+    max_clock_offset: Duration,
+}
+
+impl ClientBuilder {
+    pub(super) fn new() -> Self {
+        Self {
+            endpoint: None,
+            plain_hosts: Vec::new(),
+            app: None,
+            dialect: None,
+            access_token: None,
+            transport: None,
+            proxy: None,
+            clock: None,
+            random: None,
+            connect_timeout: Duration::from_secs(5),
+            attempt_timeout: Duration::from_secs(15),
+            call_timeout: Duration::from_secs(60),
+            response_limit: 32 * 1024 * 1024,
+            retry: RetryPolicy::standard(),
+            quota: QuotaLimit::STANDARD,
+            max_clock_offset: Duration::from_secs(24 * 60 * 60),
+        }
+    }
+
+    /// Where the platform is: `https://open.example.com`, with a path before the operations' own perhaps. Required.
+    ///
+    /// Plain `http` is for this machine alone: `localhost`, 127.0.0.0/8 and `[::1]`.
+    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
+        self.endpoint = Some(endpoint.into());
+        self
+    }
+
+    /// Allows plain `http` to this host, by its name. Whoever listens on the way can then read tokens and personal data.
+    pub fn allow_plain_http(mut self, host: impl Into<String>) -> Self {
+        self.plain_hosts.push(host.into());
+        self
+    }
+
+    /// Which application calls, and its secret; requests are signed with it. Required, unless a [`dialect`](Self::dialect) is set.
+    pub fn app(mut self, key: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.app = Some((key.into(), secret.into()));
+        self
+    }
+
+    /// Speaks another protocol than ecloud's: [`Rest`](crate::dialect::Rest), or one of your own.
+    pub fn dialect(mut self, dialect: impl Dialect) -> Self {
+        self.dialect = Some(Box::new(dialect));
+        self
+    }
+
+    /// The access token of the one shop that the application works for; with several shops each has
+    /// [its own](super::Shop::access_token).
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.access_token = Some(token.into());
+        self
+    }
+
+    /// How long connecting may take, TLS included; 5 seconds unless set. Only for the built-in transport.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long one attempt may take, from sending to the last byte of the answer; 15 seconds unless set.
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = timeout;
+        self
+    }
+
+    /// How long a whole call may take, waits for quota and retries included; 60 seconds unless set, or set for
+    /// [one call](super::Request::with_timeout).
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.call_timeout = timeout;
+        self
+    }
+
+    /// The largest answer that is read, in bytes; 32 MiB unless set.
+    pub fn response_limit(mut self, bytes: usize) -> Self {
+        self.response_limit = bytes;
+        self
+    }
+
+    /// When failed attempts are tried again; [`RetryPolicy::standard`] unless set.
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// How fast calls may go until the platform says more; [`QuotaLimit::STANDARD`] unless set.
+    pub fn quota(mut self, limit: QuotaLimit) -> Self {
+        self.quota = limit;
+        self
+    }
+
+    /// Sends everything through this proxy; unless set, those of the environment are used, but never for this machine.
+    /// Only for the built-in transport.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Another way to the network than the built-in transport, or none at all.
+    pub fn transport(mut self, transport: impl Transport) -> Self {
+        self.transport = Some(Box::new(transport));
+        self
+    }
+
+    /// Another clock than the system's.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// Another source of nonces, idempotency keys and jitter than the system's, for tests.
+    pub fn random(mut self, random: Random) -> Self {
+        self.random = Some(random);
+        self
+    }
+
+    /// How far the platform's clock may be away before the difference is refused instead of learned; 24 hours unless set.
+    pub fn max_clock_offset(mut self, offset: Duration) -> Self {
+        self.max_clock_offset = offset;
+        self
+    }
+
+    /// Makes the client. It may be made outside a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`], whose message begins with the name of the setting.
+    pub fn build(self) -> Result<Client, Error> {
+        let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
+        let address = self.endpoint.as_deref().ok_or_else(|| refused("endpoint: missing"))?;
+        let endpoint = Endpoint::parse(address, &self.plain_hosts)?;
+        let dialect = match (self.dialect, &self.app) {
+            (Some(_), Some(_)) => {
+                return Err(refused("app: a dialect of its own brings its own credentials; set one of the two"));
+            }
+            (Some(dialect), None) => dialect,
+            (None, Some((key, secret))) => Box::new(Ecloud::new(key, secret)?),
+            (None, None) => return Err(refused("app: key and secret are missing")),
+        };
+        let access_token = match self.access_token.as_deref().map(AccessToken::new) {
+            Some(None) => {
+                return Err(refused("access token: empty, or not made of [A-Za-z0-9._~+/=-]"));
+            }
+            token => token.flatten(),
+        };
+        for (name, timeout) in
+            [("connect", self.connect_timeout), ("attempt", self.attempt_timeout), ("call", self.call_timeout)]
+        {
+            if timeout.is_zero() {
+                return Err(Error::new(ErrorKind::Configuration, format!("{name} timeout: zero leaves no time")));
+            }
+        }
+        if self.response_limit == 0 {
+            return Err(refused("response limit: zero leaves no room"));
+        }
+        let transport = match self.transport {
+            Some(transport) => transport,
+            None => built_in_transport(&endpoint, self.connect_timeout, self.proxy)?,
+        };
+        let inner = Inner {
+            endpoint,
+            dialect,
+            transport,
+            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            random: self.random.unwrap_or_else(Random::system),
+            access_token,
+            call_timeout: self.call_timeout,
+            attempt_timeout: self.attempt_timeout,
+            response_limit: self.response_limit,
+            budget: RetryBudget::new(),
+            retry: self.retry,
+            quota: Buckets::new(self.quota),
+            clock_offset: AtomicI64::new(0),
+            max_clock_offset: self.max_clock_offset,
+        };
+        Ok(Client { inner: Arc::new(inner) })
+    }
+}
+
+#[cfg(feature = "reqwest")]
+fn built_in_transport(
+    endpoint: &Endpoint,
+    connect: Duration,
+    proxy: Option<String>,
+) -> Result<Box<dyn Transport>, Error> {
+    let mut builder = crate::transport::ReqwestTransport::builder().connect_timeout(connect);
+    if endpoint.is_loopback() {
+        builder = builder.without_environment_proxies();
+    }
+    if endpoint.is_loopback() && endpoint.is_plain() && proxy.is_none() {
+        builder = builder.without_tls();
+    }
+    if let Some(proxy) = proxy {
+        builder = builder.proxy(proxy);
+    }
+    Ok(Box::new(builder.build()?))
+}
+
+#[cfg(not(feature = "reqwest"))]
+fn built_in_transport(_: &Endpoint, _: Duration, _: Option<String>) -> Result<Box<dyn Transport>, Error> {
+    Err(Error::new(ErrorKind::Configuration, "transport: missing, since the feature `reqwest` is off"))
+}
+
+impl fmt::Debug for ClientBuilder {
+    /// An allow-list: no secret, no token, and no address, which may hold a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let app_key = self.app.as_ref().map(|(key, _)| key);
+        f.debug_struct("ClientBuilder").field("app_key", &app_key).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,92 @@
+//! The client: one for each application, cheap for each shop.
+
+mod access_token;
+mod answer;
+mod builder;
+mod endpoint;
+mod request;
+mod sending;
+mod shop;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+pub use access_token::AccessToken;
+pub use answer::{Answer, Meta, QuotaLeft, RawAnswer};
+pub use builder::ClientBuilder;
+pub(crate) use endpoint::Endpoint;
+pub use request::{Call, Request};
+pub use sending::Sending;
+pub use shop::Shop;
+
+use crate::Clock;
+use crate::call::{RetryBudget, RetryPolicy};
+use crate::dialect::Dialect;
+use crate::quota::Buckets;
+use crate::random::Random;
+use crate::transport::Transport;
+
+/// An application's way to the platform.
+///
+/// It is cheap to clone, and clones share connections, quota, retry budget and what was learned of the platform's clock. Make one for
+/// each application, and a [`Shop`] of it for each shop. It can be made outside a runtime; its calls run on tokio.
+///
+/// ```no_run
+/// # async fn example() -> Result<(), ecloud_core::Error> {
+/// use ecloud_core::{Client, Method};
+///
+/// let client = Client::builder()
+///     .endpoint("https://open.example.com")
+///     .app("app-key", "app-secret")
+///     .build()?;
+/// let shop = client.for_shop("shop-42").access_token("the shop's token");
+/// let order: serde_json::Value = shop.request(Method::GET, "/trade/v1/orders/T1001").send().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) inner: Arc<Inner>,
+}
+
+/// What all clones share.
+pub(crate) struct Inner {
+    pub(crate) endpoint: Endpoint,
+    pub(crate) dialect: Box<dyn Dialect>,
+    pub(crate) transport: Box<dyn Transport>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) random: Random,
+    pub(crate) access_token: Option<AccessToken>,
+    pub(crate) call_timeout: Duration,
+    pub(crate) attempt_timeout: Duration,
+    pub(crate) response_limit: usize,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) budget: RetryBudget,
+    pub(crate) quota: Buckets,
+    /// What the platform's clock is ahead of this one, in milliseconds.
+    pub(crate) clock_offset: AtomicI64,
+    pub(crate) max_clock_offset: Duration,
+}
+
+impl Client {
+    /// A client to be configured.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::new()
+    }
+
+    /// The client as one shop uses it. `id` names the shop on this side: to the platform it is the access token that says which shop it is.
+    pub fn for_shop(&self, id: impl Into<String>) -> Shop {
+        Shop::new(self.clone(), Some(id.into()))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("endpoint", &self.inner.endpoint)
+            .field("dialect", &self.inner.dialect)
+            .field("transport", &self.inner.transport)
+            .finish_non_exhaustive()
+    }
+}

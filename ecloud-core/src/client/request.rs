@@ -1,0 +1,424 @@
+//! A request under construction: what an operation becomes, and the way around operations that don't exist yet.
+
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{Answer, RawAnswer, Sending, Shop};
+use crate::call::{self, Outgoing};
+use crate::codec::json;
+use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
+use crate::error::redact;
+use crate::{Error, ErrorKind, OperationInfo, RetrySafety};
+
+/// What every call has, whatever its operation: the shop it acts for, and its options.
+#[derive(Clone, Debug)]
+pub struct Call {
+    shop: Shop,
+    timeout: Option<Duration>,
+    tag: Option<Box<str>>,
+    idempotency_key: Option<Box<str>>,
+}
+
+impl Call {
+    /// A call for a shop, with the client's options.
+    pub fn new(shop: &Shop) -> Self {
+        Self { shop: shop.clone(), timeout: None, tag: None, idempotency_key: None }
+    }
+
+    /// Limits the whole call, waits and retries included.
+    pub fn set_timeout(&mut self, timeout: Duration) {
+        self.timeout = Some(timeout);
+    }
+
+    /// Colours the call's traffic with a routing tag: 1 to 64 of `[0-9a-zA-Z._-]`.
+    pub fn set_tag(&mut self, tag: impl Into<String>) {
+        self.tag = Some(tag.into().into());
+    }
+
+    /// Sets the key under which the write is done once: 1 to 128 of `[0-9a-zA-Z._:-]`.
+    pub fn set_idempotency_key(&mut self, key: impl Into<String>) {
+        self.idempotency_key = Some(key.into().into());
+    }
+
+    /// The request of an operation, without its parameters.
+    pub fn request(&self, info: &'static OperationInfo) -> Request {
+        let mut request = Request::new(self.shop.clone(), info.id.into(), info.method.clone(), info.path.into());
+        request.retry = info.retry;
+        request.shop_token = if info.needs_shop { ShopToken::Required } else { ShopToken::Unused };
+        request.quota = info.quota_group.map(|group| (group.into(), info.quota_weight));
+        request.timeout = self.timeout;
+        if let Some(tag) = &self.tag {
+            request.set_tag(tag);
+        }
+        if let Some(key) = &self.idempotency_key {
+            request.set_idempotency_key(key);
+        }
+        request
+    }
+}
+
+/// Whether the shop's access token goes with the request.
+#[derive(Clone, Copy, PartialEq)]
+enum ShopToken {
+    /// The operation acts for a shop.
+    Required,
+    /// Nobody knows: it goes along if there is one, and the platform says if it is missing.
+    Optional,
+    /// The operation acts for no shop.
+    Unused,
+}
+
+/// A request under construction.
+///
+/// What is wrong with a parameter comes to light when it is sent: the call then fails with [`ErrorKind::InvalidRequest`] and nothing
+/// leaves.
+#[derive(Clone)]
+#[must_use = "a request does nothing until it is sent"]
+pub struct Request {
+    shop: Shop,
+    operation: Cow<'static, str>,
+    method: Method,
+    path: Cow<'static, str>,
+    query: String,
+    headers: HeaderMap,
+    body: Bytes,
+    retry: Option<RetrySafety>,
+    shop_token: ShopToken,
+    quota: Option<(Cow<'static, str>, u32)>,
+    timeout: Option<Duration>,
+    tag: Option<HeaderValue>,
+    idempotency_key: Option<HeaderValue>,
+    /// The first thing that is wrong with it.
+    mistake: Option<Cow<'static, str>>,
+}
+
+impl Request {
+    fn new(shop: Shop, operation: Cow<'static, str>, method: Method, path: Cow<'static, str>) -> Self {
+        Self {
+            shop,
+            operation,
+            method,
+            path,
+            query: String::new(),
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            retry: None,
+            shop_token: ShopToken::Optional,
+            quota: None,
+            timeout: None,
+            tag: None,
+            idempotency_key: None,
+            mistake: None,
+        }
+    }
+
+    pub(super) fn custom(shop: Shop, method: Method, path: Cow<'static, str>) -> Self {
+        let operation = format!("{method} {path}").into();
+        Self::new(shop, operation, method, path)
+    }
+
+    /// Fills in a path parameter: `{name}` in the path becomes the value, percent-encoded.
+    pub fn path(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.set_path(name, &value);
+        self
+    }
+
+    /// Adds a query pair; a name may be given several times.
+    pub fn query(mut self, name: &str, value: impl fmt::Display) -> Self {
+        self.push_query(name, &value);
+        self
+    }
+
+    /// Adds a header that isn't the protocol's own.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
+            (Ok(name), Ok(value)) if !is_reserved(&name) => {
+                self.headers.append(name, value);
+            }
+            (Ok(name), Ok(_)) => self.note(format!("the header `{name}` is set by the client")),
+            _ => self.note("a header's name or value is not of the form that headers have"),
+        }
+        self
+    }
+
+    /// Sets a body of JSON.
+    pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
+        self.set_json(value);
+        self
+    }
+
+    /// Sets a body of bytes, and says what they are.
+    pub fn body(mut self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
+        match HeaderValue::from_str(content_type) {
+            Ok(value) => {
+                self.headers.insert(header::CONTENT_TYPE, value);
+                self.body = bytes.into();
+            }
+            Err(_) => self.note("the content type is not of the form that headers have"),
+        }
+        self
+    }
+
+    /// Says which quota group the call draws on, and what it costs; without this it waits for no quota on this side.
+    pub fn quota(mut self, group: impl Into<Cow<'static, str>>, weight: u32) -> Self {
+        self.quota = Some((group.into(), weight));
+        self
+    }
+
+    /// Says whether the call may be sent twice, where its method doesn't tell.
+    pub fn retry_safety(mut self, safety: RetrySafety) -> Self {
+        self.retry = Some(safety);
+        self
+    }
+
+    /// Limits the whole call, waits and retries included.
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag: 1 to 64 of `[0-9a-zA-Z._-]`.
+    pub fn with_tag(mut self, tag: &str) -> Self {
+        self.set_tag(tag);
+        self
+    }
+
+    /// Sets the key under which the write is done once: 1 to 128 of `[0-9a-zA-Z._:-]`. Without it one is drawn for each call.
+    pub fn with_idempotency_key(mut self, key: &str) -> Self {
+        self.set_idempotency_key(key);
+        self
+    }
+
+    /// Fills in a path parameter, as [`path`](Self::path) does.
+    pub fn set_path(&mut self, name: &str, value: &dyn fmt::Display) {
+        let mut encoded = String::new();
+        let mut writer = Encoder { text: &mut encoded };
+        let written = write!(writer, "{value}");
+        // URL libraries drop such a segment even when it is encoded, and the call would reach another route.
+        if written.is_err() || matches!(encoded.as_str(), "" | "." | "..") {
+            return self.note(format!("the path parameter `{name}` is empty, `.` or `..`"));
+        }
+        let place = format!("{{{name}}}");
+        match self.path.find(&place) {
+            Some(start) => self.path.to_mut().replace_range(start..start + place.len(), &encoded),
+            None => self.note(format!("the path has no parameter `{name}`")),
+        }
+    }
+
+    /// Adds a query pair, as [`query`](Self::query) does.
+    pub fn push_query(&mut self, name: &str, value: &dyn fmt::Display) {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        encode(name.as_bytes(), &mut self.query);
+        self.query.push('=');
+        let mut writer = Encoder { text: &mut self.query };
+        if write!(writer, "{value}").is_err() {
+            self.note(format!("the query parameter `{name}` can't be written"));
+        }
+    }
+
+    /// Sets a body of JSON, as [`json`](Self::json) does.
+    pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
+        match json::request_body(value) {
+            Ok(body) => {
+                self.body = body;
+                self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            }
+            Err(error) => self.note(format!("the body can't be written: {error}")),
+        }
+    }
+
+    fn set_tag(&mut self, tag: &str) {
+        match HeaderValue::from_str(tag) {
+            Ok(value) if is_tag(tag) => self.tag = Some(value),
+            _ => self.note("the tag is not 1 to 64 of [0-9a-zA-Z._-]"),
+        }
+    }
+
+    fn set_idempotency_key(&mut self, key: &str) {
+        match HeaderValue::from_str(key) {
+            Ok(value) if is_idempotency_key(key) => self.idempotency_key = Some(value),
+            _ => self.note("the idempotency key is not 1 to 128 of [0-9a-zA-Z._:-]"),
+        }
+    }
+
+    fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
+        self.mistake.get_or_insert(mistake.into());
+    }
+
+    /// The value of the first query pair of this name, as encoded.
+    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
+        self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
+    }
+
+    /// Removes all query pairs of this name, and adds one.
+    pub(crate) fn replace_query(&mut self, name: &str, value: &dyn fmt::Display) {
+        let is_other = |pair: &&str| pair.strip_prefix(name).is_none_or(|rest| !rest.starts_with('='));
+        self.query =
+            self.query.split('&').filter(|pair| !pair.is_empty()).filter(is_other).collect::<Vec<_>>().join("&");
+        self.push_query(name, value);
+    }
+
+    /// What tells this request from others: operation, path and query without the pairs of these names.
+    pub(crate) fn identity(&self, without: &[&str]) -> String {
+        let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
+        let mut pairs: Vec<_> = self.query.split('&').filter(|pair| !without.contains(&&*name(pair))).collect();
+        pairs.sort_unstable();
+        format!("{} {} {}", self.operation, self.path, pairs.join("&"))
+    }
+
+    /// An error that names this request's operation.
+    pub(crate) fn error(&self, error: Error) -> Error {
+        error.of_call(self.operation.clone(), None, Vec::new())
+    }
+
+    /// Sends the request and reads its answer as JSON; an empty body reads as `()`.
+    ///
+    /// The request is complete before the future exists. Any [`ErrorKind`] may come of it.
+    pub fn send<T: DeserializeOwned>(self) -> Sending<T> {
+        Sending::new(self.start(), |answer| read(&answer))
+    }
+
+    /// Sends the request, reads its answer as JSON and hands it over with its metadata.
+    pub fn send_with_meta<T: DeserializeOwned>(self) -> Sending<Answer<T>> {
+        Sending::new(self.start(), |answer| Ok(Answer { value: read(&answer)?, meta: answer.meta }))
+    }
+
+    /// Sends the request and hands over the answer's bytes.
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        Sending::new(self.start(), Ok)
+    }
+
+    fn start(self) -> call::Pipeline {
+        let operation = self.operation.clone();
+        match self.complete() {
+            Ok((client, outgoing)) => Box::pin(call::execute(client, outgoing)),
+            Err(error) => {
+                let error = error.of_call(operation, None, Vec::new());
+                Box::pin(std::future::ready(Err(error)))
+            }
+        }
+    }
+
+    /// Checks what was noted, and what can only be seen now.
+    fn complete(self) -> Result<(std::sync::Arc<super::Inner>, Outgoing), Error> {
+        let refused = |mistake: Cow<'static, str>| Err(Error::new(ErrorKind::InvalidRequest, mistake));
+        if let Some(mistake) = self.mistake {
+            return refused(mistake);
+        }
+        check_path(&self.path)?;
+        let access_token = if self.shop_token == ShopToken::Unused { None } else { self.shop.token()? };
+        let is_needed = self.shop_token == ShopToken::Required && self.shop.client().inner.dialect.needs_access_token();
+        if is_needed && access_token.is_none() {
+            let hint = "no access token: set one on the shop (`for_shop(id).access_token(token)`) or on the client";
+            return Err(Error::new(ErrorKind::Configuration, hint));
+        }
+        let client = self.shop.client().inner.clone();
+        let is_read = self.method == Method::GET || self.method == Method::HEAD;
+        let safety = match (self.retry, is_read) {
+            (Some(safety), _) => safety,
+            (None, true) => RetrySafety::Safe,
+            (None, false) if self.idempotency_key.is_some() => RetrySafety::Keyed,
+            (None, false) => client.dialect.write_safety(),
+        };
+        let outgoing = Outgoing {
+            uri: client.endpoint.uri(&self.path, &self.query)?,
+            operation: self.operation,
+            method: self.method,
+            headers: self.headers,
+            body: self.body,
+            body_digest: None,
+            is_read,
+            safety,
+            quota: self.quota,
+            timeout: self.timeout.unwrap_or(client.call_timeout),
+            access_token,
+            tag: self.tag,
+            idempotency_key: self.idempotency_key,
+        };
+        Ok((client, outgoing))
+    }
+}
+
+impl fmt::Debug for Request {
+    /// An allow-list: query, headers and body may hold anything.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("operation", &self.operation).finish_non_exhaustive()
+    }
+}
+
+/// Reads the answer of a success.
+fn read<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
+    let content_type = answer.meta.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if !answer.body.is_empty() && content_type.is_some_and(|content_type| !is_json(content_type)) {
+        let shown = redact(&String::from_utf8_lossy(content_type.unwrap_or_default()));
+        return Err(call::unreadable(answer, format!("the answer is `{shown}` where JSON was asked for")));
+    }
+    json::read(&answer.body).map_err(|reason| call::unreadable(answer, reason.to_string()))
+}
+
+/// `application/json`, or a type that is written in it (RFC 6839), whatever its parameters.
+fn is_json(content_type: &[u8]) -> bool {
+    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    essence.eq_ignore_ascii_case(b"application/json") || essence.to_ascii_lowercase().ends_with(b"+json")
+}
+
+/// Headers that the pipeline, the dialect or the transport sets.
+fn is_reserved(name: &HeaderName) -> bool {
+    let by_client = [
+        header::ACCEPT,
+        header::AUTHORIZATION,
+        header::CONNECTION,
+        header::CONTENT_LENGTH,
+        header::CONTENT_TYPE,
+        header::HOST,
+        header::TRANSFER_ENCODING,
+        header::USER_AGENT,
+    ];
+    by_client.contains(name) || name.as_str().starts_with("x-ecloud-") || name.as_str() == "idempotency-key"
+}
+
+/// The path as it will be sent: whole, and readable in one way only.
+fn check_path(path: &str) -> Result<(), Error> {
+    let refused = |reason: String| Err(Error::new(ErrorKind::InvalidRequest, reason));
+    if let Some((_, rest)) = path.split_once('{') {
+        let name = rest.split('}').next().unwrap_or(rest);
+        return refused(format!("the path parameter `{name}` has no value"));
+    }
+    let Some(rest) = path.strip_prefix('/') else {
+        return refused("the path doesn't begin with `/`".to_owned());
+    };
+    for segment in rest.split('/').filter(|_| !rest.is_empty()) {
+        if !segment.bytes().all(is_pchar) {
+            return refused(
+                "the path has a character that must be percent-encoded; give it as a path parameter".to_owned(),
+            );
+        }
+        // `%2e` is a dot to URL libraries, and a segment of dots is dropped by them.
+        let is_dots =
+            segment.len() <= 6 && matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "" | "." | "..");
+        if is_dots {
+            return refused("the path has an empty segment, or one that is `.` or `..`".to_owned());
+        }
+    }
+    Ok(())
+}
+
+/// Percent-encodes what is written to it.
+struct Encoder<'a> {
+    text: &'a mut String,
+}
+
+impl Write for Encoder<'_> {
+    fn write_str(&mut self, piece: &str) -> fmt::Result {
+        encode(piece.as_bytes(), self.text);
+        Ok(())
+    }
+}

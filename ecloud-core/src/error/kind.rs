@@ -1,0 +1,49 @@
+//! The kinds of errors, each with what to do about it.
+
+/// What to do about an [`Error`](crate::Error).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The client can't be built from what it was given. *Mend the field that the message names.*
+    Configuration,
+    /// The request is wrong: refused before it was sent, or by the platform (400, 413, 415, unknown route).
+    /// *Mend the request; [`details`](crate::Error::details) names the fields.*
+    #[default]
+    InvalidRequest,
+    /// The platform doesn't believe who is calling: key, signature, clock or token (401).
+    /// *Check the credentials; on `auth.signature_mismatch` compare the strings to sign in the message.*
+    Unauthenticated,
+    /// The token's scope or role doesn't reach that far (403). *Have the shop authorise the application again with the scope.*
+    Denied,
+    /// The object doesn't exist, or belongs to another shop (404).
+    NotFound,
+    /// The object has changed since it was read, or the idempotency key belongs to another request (409).
+    /// *Read it again, decide again, send again.*
+    Conflict,
+    /// A business rule forbids it (422). *The code says which.*
+    Rejected,
+    /// The quota is used up (429), or wouldn't be there before the call's deadline. *Call later, or ask for a higher tier.*
+    Throttled,
+    /// The platform is in trouble (5xx), and stayed so over all attempts. *Call later.*
+    Unavailable,
+    /// The request never left: no address, no connection, no TLS. *Check the endpoint and the network; sending again is safe.*
+    NotSent,
+    /// The request left and no whole answer came. It may have taken effect.
+    /// *Send it again under the same idempotency key, or look whether it took effect.*
+    OutcomeUnknown,
+    /// The call's deadline passed. Whether a request was under way says [`is_outcome_unknown`](crate::Error::is_outcome_unknown).
+    Timeout,
+    /// The answer is not what the operation promises: not UTF-8, not JSON, of another shape or content type.
+    /// *The operation took effect; report it with the request id, or update the crate.*
+    InvalidResponse,
+    /// The answer is larger than the limit. *Ask for smaller pages, or raise the limit.*
+    ResponseTooLarge,
+    /// The pages don't lead on: a cursor came twice, or another page than the one asked for. *Report it; nothing was skipped.*
+    Paging,
+}
+
+impl ErrorKind {
+    pub(crate) fn is_retryable(self) -> bool {
+        matches!(self, Self::Throttled | Self::Unavailable | Self::NotSent | Self::OutcomeUnknown | Self::Timeout)
+    }
+}

@@ -1,0 +1,65 @@
+//! Everything of the ecloud SDK that is the same for every operation: signing, retries, quotas, pages, transport, errors.
+//!
+//! Applications use it through the facade [`ecloud`](https://docs.rs/ecloud), whose domain crates are generated on top of it.
+//!
+//! # One call
+//!
+//! An operation becomes a [`Request`], which goes through one pipeline, compiled once for all operations: each attempt waits for
+//! quota, is signed with a fresh nonce by a corrected clock, is sent, and is classified; then it is decided whether to try again. What
+//! comes back is decoded in one generic line.
+//!
+//! | where | what |
+//! |---|---|
+//! | [`Client`], [`Shop`] | an application, and a shop that it works for |
+//! | [`Operation`], [`Call`], [`Request`] | an operation as a type, and the way around one that doesn't exist yet |
+//! | [`Pages`], [`Items`] | lists as streams |
+//! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
+//! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
+//! | [`transport`] | the seam to the network |
+//! | [`sensitive`] | personal fields |
+//! | [`types`] | money, time, identifiers |
+//!
+//! # Features
+//!
+//! | feature | default | what it adds |
+//! |---|---|---|
+//! | `reqwest` | yes | the network transport on reqwest, without TLS |
+//! | `rustls` | yes | TLS for it: rustls on ring, with the operating system's certificates |
+//! | `http2` | no | HTTP/2 for it |
+//! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod call;
+mod client;
+mod clock;
+pub mod codec;
+pub mod dialect;
+mod error;
+mod operation;
+mod page;
+mod quota;
+mod random;
+pub mod sensitive;
+pub mod transport;
+pub mod types;
+
+pub use http::Method;
+
+pub use crate::call::{AttemptReason, AttemptRecord, RetryPolicy};
+pub use crate::client::{
+    AccessToken, Answer, Call, Client, ClientBuilder, Meta, QuotaLeft, RawAnswer, Request, Sending, Shop,
+};
+pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
+pub use crate::error::{Error, ErrorKind, FieldError};
+pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
+pub use crate::page::{Items, Page, Pages, Position, ResumeToken};
+pub use crate::quota::QuotaLimit;
+pub use crate::random::Random;
+pub use crate::sensitive::Sensitive;
+pub use crate::transport::Transport;
+pub use crate::types::{Currency, Money, Timestamp};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -1,0 +1,55 @@
+//! The one seam to the network.
+
+mod body;
+mod memory;
+#[cfg(feature = "reqwest")]
+mod reqwest;
+
+use std::fmt;
+
+use async_trait::async_trait;
+
+pub use self::body::Body;
+pub use self::memory::MemoryTransport;
+#[cfg(feature = "reqwest")]
+pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
+
+/// Sends one request and hands back one answer.
+///
+/// A transport sends what it is given, byte for byte, once: it doesn't follow redirects, resend, decompress or add `x-ecloud-*` headers, since the
+/// request is signed. Deadlines and size limits are the pipeline's, which drops the future or the body when they are reached; a dropped
+/// future must end the exchange.
+#[async_trait]
+pub trait Transport: fmt::Debug + Send + Sync + 'static {
+    /// Sends the request and returns as soon as the answer's head is there.
+    ///
+    /// # Errors
+    ///
+    /// [`TransportError`], which says whether the request may have reached the server.
+    async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>, TransportError>;
+}
+
+/// An exchange that failed, and what is known of the request.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", if *.sent { "the exchange broke off after the request was sent" } else { "the request was not sent" })]
+pub struct TransportError {
+    sent: bool,
+    source: Box<dyn std::error::Error + Send + Sync>,
+}
+
+impl TransportError {
+    /// The request certainly never reached the server: no address, no connection, no TLS. Sending again is always safe.
+    pub fn not_sent(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { sent: false, source: source.into() }
+    }
+
+    /// The request may have reached the server, and may have taken effect.
+    pub fn outcome_unknown(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self { sent: true, source: source.into() }
+    }
+
+    /// Whether the request may have reached the server.
+    pub fn is_outcome_unknown(&self) -> bool {
+        self.sent
+    }
+}

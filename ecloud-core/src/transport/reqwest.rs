@@ -1,0 +1,187 @@
+//! The network, by reqwest.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use reqwest::redirect;
+
+use super::{Body, Transport, TransportError};
+use crate::{Error, ErrorKind};
+
+/// How long an idle connection is kept: less than the 60 seconds after which most gateways close theirs, so that no request is written
+/// into a connection that is just being closed.
+const IDLE: Duration = Duration::from_secs(50);
+
+/// The network transport: a pool of HTTP connections, by reqwest.
+///
+/// It follows no redirect, resends nothing, and keeps no cookies. Clones share the pool.
+#[derive(Clone, Debug)]
+pub struct ReqwestTransport {
+    client: reqwest::Client,
+}
+
+/// Makes a [`ReqwestTransport`].
+#[derive(Debug)]
+#[must_use]
+pub struct ReqwestTransportBuilder {
+    connect_timeout: Duration,
+    proxy: Option<String>,
+    environment_proxies: bool,
+    tls: bool,
+}
+
+impl ReqwestTransport {
+    /// A transport to be configured.
+    pub fn builder() -> ReqwestTransportBuilder {
+        ReqwestTransportBuilder {
+            connect_timeout: Duration::from_secs(5),
+            proxy: None,
+            environment_proxies: true,
+            tls: true,
+        }
+    }
+}
+
+impl ReqwestTransportBuilder {
+    /// How long connecting may take, TLS included; 5 seconds unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// Sends everything through this proxy, instead of those that `HTTP_PROXY`, `HTTPS_PROXY` and `ALL_PROXY` name.
+    pub fn proxy(mut self, url: impl Into<String>) -> Self {
+        self.proxy = Some(url.into());
+        self
+    }
+
+    /// Ignores the proxies that the environment names.
+    pub fn without_environment_proxies(mut self) -> Self {
+        self.environment_proxies = false;
+        self
+    }
+
+    /// Does without TLS, and so without loading certificates: for an endpoint on this machine.
+    pub fn without_tls(mut self) -> Self {
+        self.tls = false;
+        self
+    }
+
+    /// Makes the transport. It may be made outside a runtime.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Configuration`] where the proxy's address can't be used or no certificates can be loaded.
+    pub fn build(self) -> Result<ReqwestTransport, Error> {
+        let mut builder = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .tcp_nodelay(true)
+            .pool_idle_timeout(IDLE)
+            .connect_timeout(self.connect_timeout);
+        if !self.environment_proxies {
+            builder = builder.no_proxy();
+        }
+        if let Some(url) = &self.proxy {
+            // The address may hold a password, so the source, which may repeat it, stays out.
+            let proxy = reqwest::Proxy::all(url)
+                .map_err(|_| Error::new(ErrorKind::Configuration, "proxy: not the address of a proxy"))?;
+            builder = builder.proxy(proxy);
+        }
+        #[cfg(feature = "rustls")]
+        {
+            builder = builder.tls_backend_preconfigured(tls::config(self.tls)?);
+        }
+        let client = builder
+            .build()
+            .map_err(|error| Error::new(ErrorKind::Configuration, "transport: can't be built").with_source(error))?;
+        Ok(ReqwestTransport { client })
+    }
+}
+
+#[cfg(feature = "rustls")]
+mod tls {
+    use std::sync::{Arc, OnceLock};
+
+    use rustls::{ClientConfig, RootCertStore};
+    use rustls_platform_verifier::BuilderVerifierExt;
+
+    use crate::{Error, ErrorKind};
+
+    /// TLS by rustls on ring: nothing global is installed, and nothing that another crate installed is used.
+    ///
+    /// Reading the operating system's certificates is most of a client's start-up, so they are read once a process.
+    pub(super) fn config(with_certificates: bool) -> Result<ClientConfig, Error> {
+        static LOADED: OnceLock<ClientConfig> = OnceLock::new();
+        if let Some(loaded) = LOADED.get() {
+            return Ok(loaded.clone());
+        }
+        let refused = |error| Error::new(ErrorKind::Configuration, "transport: no TLS").with_source(error);
+        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+            .with_safe_default_protocol_versions()
+            .map_err(refused)?;
+        let mut config = if with_certificates {
+            builder.with_platform_verifier().map_err(refused)?.with_no_client_auth()
+        } else {
+            builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
+        };
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        #[cfg(feature = "http2")]
+        config.alpn_protocols.insert(0, b"h2".to_vec());
+        if with_certificates { Ok(LOADED.get_or_init(|| config).clone()) } else { Ok(config) }
+    }
+}
+
+#[async_trait]
+impl Transport for ReqwestTransport {
+    async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>, TransportError> {
+        let request = request.map(|body| match body.try_into_bytes() {
+            Ok(bytes) => reqwest::Body::from(bytes),
+            Err(chunks) => reqwest::Body::wrap(chunks),
+        });
+        let request = reqwest::Request::try_from(request).map_err(not_sent)?;
+        let answer =
+            self.client.execute(request).await.map_err(|error| {
+                if error.is_connect() || error.is_builder() { not_sent(error) } else { unknown(error) }
+            })?;
+        Ok(http::Response::from(answer).map(|chunks| Body::new(Incoming { chunks })))
+    }
+}
+
+fn not_sent(error: reqwest::Error) -> TransportError {
+    TransportError::not_sent(error.without_url())
+}
+
+fn unknown(error: reqwest::Error) -> TransportError {
+    TransportError::outcome_unknown(error.without_url())
+}
+
+/// The chunks of an answer, their errors told in our words.
+struct Incoming {
+    chunks: reqwest::Body,
+}
+
+impl http_body::Body for Incoming {
+    type Data = Bytes;
+    type Error = TransportError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, TransportError>>> {
+        Pin::new(&mut self.chunks).poll_frame(context).map_err(unknown)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.chunks.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.chunks.size_hint()
+    }
+}

@@ -1,0 +1,133 @@
+//! The transport on reqwest, against servers that misbehave. Loopback only.
+
+#![cfg(feature = "reqwest")]
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod server;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use ecloud_core::{Client, ClientBuilder, ErrorKind, ManualClock, Method, QuotaLimit, RetryPolicy, Timestamp};
+use serde_json::Value;
+use server::{Reply, Server};
+
+fn client(server: &Server) -> ClientBuilder {
+    Client::builder()
+        .endpoint(server.endpoint())
+        .app("demo-app", "demo-secret")
+        .access_token("demo-token")
+        .quota(QuotaLimit::UNLIMITED)
+        .retry(RetryPolicy::none())
+}
+
+async fn read(builder: ClientBuilder) -> Result<Value, ecloud_core::Error> {
+    builder.build().unwrap().for_shop("shop-1").request(Method::GET, "/trade/v1/orders/T1").send().await
+}
+
+const WHOLE: &str =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 17\r\n\r\n{\"order_id\":\"T1\"}";
+
+#[tokio::test]
+async fn connections_are_kept_and_the_target_arrives_as_it_was_signed() {
+    let server = Server::start(vec![Reply::Bytes(WHOLE), Reply::Bytes(WHOLE)]).await;
+    let shop = client(&server).build().unwrap().for_shop("shop-1");
+    for _ in 0..2 {
+        let request = shop.request(Method::GET, "/a:b@c!$&'()*+,;=/{id}").path("id", "张/%").query("q", "a b'");
+        assert_eq!(request.send::<Value>().await.unwrap()["order_id"], "T1");
+    }
+    let seen = server.seen();
+    assert_eq!((seen.len(), server.connections()), (2, 1));
+    assert!(seen[0].starts_with("GET /a:b@c!$&'()*+,;=/%E5%BC%A0%2F%25?q=a%20b%27 HTTP/1.1\r\n"), "{}", seen[0]);
+    for expected in
+        ["\r\naccept: application/json\r\n", "\r\nuser-agent: ecloud-rust/", "\r\nauthorization: Bearer demo-token\r\n"]
+    {
+        assert!(seen[0].contains(expected), "{expected} in {}", seen[0]);
+    }
+    assert!(!seen[0].contains("accept-encoding"), "{}", seen[0]);
+}
+
+#[tokio::test]
+async fn a_body_that_is_cut_off_says_so_and_what_there_was() {
+    let cut = "HTTP/1.1 200 OK\r\nx-ecloud-request-id: r-3\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"order_id\":";
+    let server = Server::start(vec![Reply::Bytes(cut)]).await;
+    let error = read(client(&server)).await.unwrap_err();
+    assert_eq!((error.kind(), error.status(), error.request_id()), (ErrorKind::OutcomeUnknown, Some(200), Some("r-3")));
+    assert!(error.message().contains("cut off") && error.message().contains("{\"order_id\":"), "{error}");
+}
+
+#[tokio::test]
+async fn a_cut_off_answer_to_a_read_is_asked_for_again() {
+    let cut = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n{\"ord";
+    let server = Server::start(vec![Reply::Bytes(cut), Reply::Nothing, Reply::Bytes(WHOLE)]).await;
+    let clock = ManualClock::new(Timestamp::from_unix_seconds(1_795_336_200));
+    let builder = client(&server).retry(RetryPolicy::standard()).clock(Arc::new(clock));
+    assert_eq!(read(builder).await.unwrap()["order_id"], "T1");
+}
+
+#[tokio::test]
+async fn what_is_announced_or_comes_beyond_the_limit_is_refused() {
+    let announced = "HTTP/1.1 200 OK\r\ncontent-length: 99999999999\r\n\r\n{";
+    let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n28\r\n{\"a\":\"0123456789012345678901234567890123\r\n28\r\n{\"a\":\"0123456789012345678901234567890123\r\n0\r\n\r\n";
+    for bytes in [announced, chunked] {
+        let server = Server::start(vec![Reply::Bytes(bytes)]).await;
+        let error = read(client(&server).response_limit(64)).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ResponseTooLarge, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let redirect = "HTTP/1.1 307 Temporary Redirect\r\nlocation: /elsewhere\r\ncontent-length: 0\r\n\r\n";
+    let server = Server::start(vec![Reply::Bytes(redirect), Reply::Bytes(WHOLE)]).await;
+    let error = read(client(&server)).await.unwrap_err();
+    assert_eq!((error.kind(), error.status()), (ErrorKind::InvalidResponse, Some(307)));
+    assert!(error.message().contains("redirects are not followed"), "{error}");
+    assert_eq!(server.seen().len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_http_and_what_is_no_answer_leave_the_outcome_unknown() {
+    for reply in [Reply::Bytes("nonsense\r\n\r\n"), Reply::Nothing] {
+        let server = Server::start(vec![reply]).await;
+        let shop = client(&server).build().unwrap().for_shop("shop-1");
+        let error = shop.request(Method::POST, "/trade/v1/orders").send::<Value>().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::OutcomeUnknown, "{error}");
+        assert!(error.is_outcome_unknown() && error.idempotency_key().is_some());
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_leaves_the_request_unsent() {
+    let server = Server::start(vec![]).await;
+    let builder = client(&server);
+    server.stop().await;
+    let error = read(builder).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSent, "{error}");
+    assert!(!error.is_outcome_unknown() && error.is_retryable());
+    assert!(std::error::Error::source(&error).is_some());
+}
+
+#[tokio::test]
+async fn a_server_that_keeps_silent_is_given_up_at_the_deadline() {
+    let server = Server::start(vec![Reply::Silence]).await;
+    let clock = ManualClock::new(Timestamp::from_unix_seconds(1_795_336_200));
+    let builder = client(&server).clock(Arc::new(clock.clone())).attempt_timeout(Duration::from_secs(3600));
+    let call = tokio::spawn(read(builder.timeout(Duration::from_secs(60))));
+    server.until_asked().await;
+    clock.advance(Duration::from_secs(59));
+    assert!(!call.is_finished());
+    clock.advance(Duration::from_secs(1));
+    let error = call.await.unwrap().unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Timeout, "{error}");
+}
+
+#[test]
+fn a_client_is_built_outside_a_runtime() {
+    Client::builder().endpoint("https://open.example.com").app("demo-app", "demo-secret").build().unwrap();
+    let refused =
+        Client::builder().endpoint("https://open.example.com").app("a", "s").proxy("not a planted-proxy").build();
+    let error = refused.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Configuration);
+    assert!(error.to_string().starts_with("proxy") && !format!("{error:?}").contains("planted"), "{error:?}");
+}

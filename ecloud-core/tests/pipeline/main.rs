@@ -1,0 +1,10 @@
+//! The pipeline through bytes: a platform in memory verifies each request by itself, on a clock that the tests hold.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod answers;
+mod pages;
+mod platform;
+mod quota;
+mod requests;
+mod retry;
