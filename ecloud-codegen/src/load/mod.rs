@@ -1,0 +1,75 @@
+//! Stage 1, load: the bytes of a file become a tree that knows its places.
+//!
+//! JSON has a reader of its own: a YAML parser takes most of it, but no key over 1,024 characters and no escaped surrogate pair.
+//! Size, depth and what aliases expand to are bounded.
+
+mod builder;
+mod json;
+mod tree;
+mod yaml;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+pub use tree::{Document, Node, Sort};
+
+use crate::problem::{Problem, Problems};
+
+/// How much of a document is read before it is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The size of a file in bytes.
+    pub bytes: u64,
+    /// How deep nodes may lie in each other.
+    pub depth: usize,
+    /// The number of nodes that all aliases of a file together may expand to.
+    pub alias_nodes: usize,
+}
+
+impl Default for Limits {
+    /// 64 MiB, 128 levels, 100,000 nodes.
+    fn default() -> Self {
+        Self { bytes: 64 << 20, depth: 128, alias_nodes: 100_000 }
+    }
+}
+
+/// Reads a file; `name` is what messages call it.
+///
+/// # Errors
+///
+/// When the file can't be read, is too large, is not UTF-8, is not YAML or JSON, or goes over a limit.
+pub fn file(path: &Path, name: &str, limits: &Limits) -> Result<Document, Problems> {
+    let refuse = |reason: String| Problems::from(Problem::of_file(name, reason));
+    let file = File::open(path).map_err(|error| refuse(format!("can't be opened: {error}")))?;
+    let mut bytes = Vec::new();
+    // One byte over the limit tells a file that is too large, whatever its metadata say.
+    file.take(limits.bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|error| refuse(format!("can't be read: {error}")))?;
+    if bytes.len() as u64 > limits.bytes {
+        return Err(refuse(format!("is larger than {} bytes", limits.bytes)));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let upto = error.utf8_error().valid_up_to();
+        refuse(format!("is not UTF-8 (byte {upto})"))
+    })?;
+    text_of(&text, name, limits)
+}
+
+/// Reads a document from its text, JSON or YAML; `name` is what messages call it.
+///
+/// # Errors
+///
+/// When the text is neither, or goes over a limit.
+pub fn text_of(text: &str, name: &str, limits: &Limits) -> Result<Document, Problems> {
+    let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    if !text.trim_start().starts_with(['{', '[']) {
+        return yaml::read(text, name, limits);
+    }
+    // YAML begins like that too; which of the two was meant, the name says.
+    match json::read(text, name, limits) {
+        Err(_) if !name.ends_with(".json") => yaml::read(text, name, limits),
+        result => result,
+    }
+}

@@ -1,0 +1,232 @@
+//! The example on an operation's page: the call as an application writes it, with the document's own values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::expression::{Expression, Link};
+use crate::json::Json;
+use crate::model::{Domain, Enum, Kind, Model, Operation, PageStyle, Parameter, Resource, Shape, Struct, Ty};
+use crate::names;
+
+/// The width of a line of code in an example.
+const WIDTH: usize = 90;
+
+/// The lines of the example, its fences included.
+pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) -> Vec<String> {
+    let mut example = Example { domain, imports: BTreeMap::new(), fallible: false };
+    let body = example.code(resource, operation);
+    let error = if example.fallible { "Box<dyn std::error::Error>" } else { "ecloud_core::Error" };
+    let package = names::snake(&domain.package()).unwrap_or_default();
+    let root = names::snake(&domain.name).unwrap_or_default();
+    let mut lines = vec!["```no_run".to_owned()];
+    for (path, names) in &example.imports {
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        lines.push(match names[..] {
+            [name] => format!("use {path}::{name};"),
+            _ => format!("use {path}::{{{}}};", names.join(", ")),
+        });
+    }
+    if !example.imports.is_empty() {
+        lines.push(String::new());
+    }
+    lines.push(format!("# async fn example(shop: ecloud_core::Shop) -> Result<(), {error}> {{"));
+    lines.push(format!("let {root} = {package}::{}::new(shop);", domain.handle));
+    lines.extend(body);
+    lines.push("# Ok(()) }".to_owned());
+    lines.push("```".to_owned());
+    lines
+}
+
+/// An example in the making.
+struct Example<'a> {
+    domain: &'a Domain,
+    imports: BTreeMap<String, BTreeSet<String>>,
+    /// Whether a value in it may fail to be made.
+    fallible: bool,
+}
+
+impl Example<'_> {
+    fn code(&mut self, resource: &Resource, operation: &Operation) -> Vec<String> {
+        let mut lines = Vec::new();
+        let mut arguments = Vec::new();
+        for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
+            arguments.push(self.parameter(parameter));
+        }
+        if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
+            let value = self.model(&body.model, body.example.as_ref());
+            if value.flat().len() <= WIDTH / 3 {
+                arguments.push(value);
+            } else {
+                lines.extend(value.lines(&format!("let {} = ", body.name), ";", WIDTH));
+                arguments.push(Expression::Atom(body.name.clone()));
+            }
+        }
+        let root = names::snake(&self.domain.name).unwrap_or_default();
+        let mut links = vec![Link::call(&resource.module, Vec::new()), Link::call(&operation.method, arguments)];
+        links.extend(self.filter(operation));
+        let streamed = matches!(operation.page, Some(PageStyle::Cursor | PageStyle::Number));
+        if streamed {
+            links.push(Link::call("items", Vec::new()));
+            let item = self.item(operation);
+            let list = if item == resource.module { "all" } else { &resource.module };
+            let call = Expression::chain(&root, links);
+            lines.extend(call.lines(&format!("let mut {list} = "), ";", WIDTH));
+            lines.push(format!("while let Some({item}) = {list}.try_next().await? {{"));
+            lines.push(format!("    println!(\"{{{item}:?}}\");"));
+            lines.push("}".to_owned());
+            return lines;
+        }
+        links.push(Link::call("send", Vec::new()));
+        links.push(Link::text("await?"));
+        let call = Expression::chain(&root, links);
+        let Some(output) = &operation.output else {
+            lines.extend(call.lines("", ";", WIDTH));
+            return lines;
+        };
+        let name = if operation.page.is_some() { "page".to_owned() } else { names::snake(output).unwrap_or_default() };
+        lines.extend(call.lines(&format!("let {name} = "), ";", WIDTH));
+        lines.push(format!("println!(\"{{{name}:?}}\");"));
+        lines
+    }
+
+    /// The name of an item of a list.
+    fn item(&self, operation: &Operation) -> String {
+        let output = operation.output.as_deref().unwrap_or_default();
+        let page = self.domain.model(output).and_then(|(_, model)| match &model.shape {
+            Shape::Struct(shape) => shape.page.as_ref(),
+            Shape::Enum(_) => None,
+        });
+        let item = page.and_then(|page| page.item.model());
+        item.and_then(names::snake).unwrap_or_else(|| "item".to_owned())
+    }
+
+    /// One filter of a list, to show how filters are set: the first that takes a value of an enum.
+    fn filter(&mut self, operation: &Operation) -> Option<Link> {
+        operation.page?;
+        let parameter = operation.parameters.iter().find(|parameter| {
+            let model = parameter.ty.model();
+            !parameter.required && model.is_some()
+        })?;
+        let value = self.parameter(parameter);
+        Some(Link::call(&parameter.name, vec![value]))
+    }
+
+    fn parameter(&mut self, parameter: &Parameter) -> Expression {
+        let text = parameter.example.clone().map(Json::Text);
+        let one = self.value(&parameter.ty, text.as_ref(), &parameter.wire);
+        if parameter.repeated && parameter.required { Expression::List(vec![one]) } else { one }
+    }
+
+    /// A value of a type: as the document shows it, else one that could be.
+    fn value(&mut self, ty: &Ty, shown: Option<&Json>, name: &str) -> Expression {
+        let text = shown.and_then(Json::text);
+        match ty {
+            Ty::Text => Expression::Atom(format!("{:?}", text.unwrap_or(name))),
+            Ty::Id(_) => {
+                let made = || format!("{}-1", id_stem(name));
+                Expression::Atom(format!("{:?}", text.map_or_else(made, str::to_owned)))
+            }
+            Ty::Bool => Expression::Atom((shown != Some(&Json::Bool(false))).to_string()),
+            Ty::I32 | Ty::I64 | Ty::U32 | Ty::U64 => Expression::Atom(text.unwrap_or("1").to_owned()),
+            Ty::F64 => {
+                let text = text.unwrap_or("1.5");
+                let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+                Expression::Atom(format!("{text}{}", if whole { ".0" } else { "" }))
+            }
+            Ty::Timestamp => {
+                self.fallible = true;
+                let text = text.unwrap_or("2026-11-22T08:30:00.000Z");
+                Expression::Atom(format!("{text:?}.parse()?"))
+            }
+            Ty::Money => self.money(shown),
+            Ty::Sensitive(kind) => {
+                self.fallible = true;
+                let sensitive = self.import("ecloud_core", "Sensitive");
+                let text = shown.and_then(|shown| shown.get("ciphertext")).and_then(Json::text);
+                let text = text.map_or_else(|| ciphertext(*kind), str::to_owned);
+                Expression::Atom(format!("{sensitive}::from_ciphertext({text:?})?"))
+            }
+            Ty::List(inner) => {
+                let items = match shown {
+                    Some(Json::List(items)) => items.iter().map(|item| self.value(inner, Some(item), name)).collect(),
+                    _ => vec![self.value(inner, None, name)],
+                };
+                Expression::List(items)
+            }
+            Ty::Map(inner) => {
+                let map = self.import("std::collections", "BTreeMap");
+                let value = self.value(inner, None, name).flat();
+                Expression::Atom(format!("{map}::from([(\"key\".to_owned(), {value})])"))
+            }
+            Ty::Model(model) => self.model(model, shown),
+        }
+    }
+
+    fn money(&mut self, shown: Option<&Json>) -> Expression {
+        let (money, currency) = (self.import("ecloud_core", "Money"), self.import("ecloud_core", "Currency"));
+        let part = |key: &str| shown.and_then(|shown| shown.get(key)).and_then(Json::text);
+        let amount = part("amount").unwrap_or("12990");
+        let code = part("currency").unwrap_or("CNY");
+        // Those that the core has a name for.
+        let code = if ["CNY", "EUR", "HKD", "JPY", "USD"].contains(&code) { code } else { "CNY" };
+        Expression::Atom(format!("{money}::new({amount}, {currency}::{code})"))
+    }
+
+    fn model(&mut self, name: &str, shown: Option<&Json>) -> Expression {
+        let Some((module, model)) = self.domain.model(name) else {
+            return Expression::Atom(name.to_owned());
+        };
+        let path = format!("{}::{module}", names::snake(&self.domain.package()).unwrap_or_default());
+        self.import(&path, &model.name);
+        match &model.shape {
+            Shape::Enum(shape) => enum_value(model, shape, shown),
+            Shape::Struct(shape) => self.input(model, shape, shown),
+        }
+    }
+
+    fn input(&mut self, model: &Model, shape: &Struct, shown: Option<&Json>) -> Expression {
+        let mut arguments = Vec::new();
+        let mut links = Vec::new();
+        for field in &shape.fields {
+            let here = shown.and_then(|shown| shown.get(&field.wire));
+            if !field.required && here.is_none() {
+                continue;
+            }
+            let example = field.example.clone().map(Json::Text);
+            let value = self.value(&field.ty, here.or(example.as_ref()), &field.wire);
+            if field.required {
+                arguments.push(value);
+            } else {
+                links.push(Link::call(&super::model::setter(field), vec![value]));
+            }
+        }
+        let head = Expression::Call(format!("{}::new", model.name), arguments);
+        if links.is_empty() { head } else { Expression::Chain(Box::new(head), links) }
+    }
+
+    fn import(&mut self, path: &str, name: &str) -> String {
+        self.imports.entry(path.to_owned()).or_default().insert(name.to_owned());
+        name.to_owned()
+    }
+}
+
+fn enum_value(model: &Model, shape: &Enum, shown: Option<&Json>) -> Expression {
+    let wanted = shown.and_then(Json::text);
+    let value = shape.values.iter().find(|value| Some(value.wire.as_str()) == wanted);
+    Expression::Atom(match (value.or(shape.values.first()), wanted) {
+        (Some(value), _) => format!("{}::{}", model.name, value.variant),
+        (None, text) => format!("{}::from({:?})", model.name, text.unwrap_or_default()),
+    })
+}
+
+/// `order` of `order_id`, for an identifier that could be.
+fn id_stem(name: &str) -> String {
+    let ends = ["_ids", "_id", "_code", "_number"];
+    let stem = ends.iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
+    stem.replace('_', "-")
+}
+
+/// A ciphertext of the right form that opens nothing.
+fn ciphertext(kind: Kind) -> String {
+    let word = Kind::ALL.iter().find(|(other, _)| *other == kind).map_or("", |(_, word)| word);
+    format!("~1~key-1~{:A<40}~", word.replace('_', "-"))
+}

@@ -1,0 +1,272 @@
+//! Stage 2, resolve: a document together with all documents that it refers to, every `$ref` known to lead somewhere.
+//!
+//! Only files are followed, relative to the file that refers to them; nothing is ever fetched from a network.
+
+use std::collections::HashMap;
+use std::path::{Component, Path, PathBuf};
+
+use crate::load::{self, Document, Limits, Node, Sort};
+use crate::problem::{Problem, Problems};
+
+/// The longest chain of references to references that is followed.
+const CHAIN: usize = 32;
+
+/// A document and the documents that it refers to, the document itself first.
+#[derive(Debug)]
+pub struct Sources {
+    documents: Vec<Document>,
+    /// Where each file lies in the list, by its path without `.` and `..`.
+    by_path: HashMap<PathBuf, usize>,
+    paths: Vec<PathBuf>,
+}
+
+/// A schema that has a name: it stands under `/components/schemas` of a document.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    /// Its key under `/components/schemas`.
+    pub name: &'a str,
+    /// The schema itself.
+    pub node: Node<'a>,
+}
+
+impl Sources {
+    /// Reads a document and everything that it refers to.
+    ///
+    /// # Errors
+    ///
+    /// When a file can't be read, or a `$ref` leads nowhere, in a circle or to a network address; all of them together.
+    pub fn open(path: &Path, limits: &Limits) -> Result<Self, Problems> {
+        let mut sources = Self {
+            documents: vec![load::file(path, &shown(path), limits)?],
+            by_path: HashMap::from([(clean(path), 0)]),
+            paths: vec![clean(path)],
+        };
+        let mut problems = Problems::new();
+        let mut next = 0;
+        while next < sources.documents.len() {
+            sources.open_referred(next, limits, &mut problems);
+            next += 1;
+        }
+        for document in &sources.documents {
+            for node in references(document) {
+                if let Err(problem) = sources.try_follow(node) {
+                    problems.add(*problem);
+                }
+            }
+        }
+        problems.into_result()?;
+        Ok(sources)
+    }
+
+    /// Opens the files that the references of one document name and that aren't open yet.
+    fn open_referred(&mut self, index: usize, limits: &Limits, problems: &mut Problems) {
+        let mut wanted: Vec<(PathBuf, Problem)> = Vec::new();
+        let document = &self.documents[index];
+        for node in references(document) {
+            let target = reference(node).unwrap_or_default();
+            let file = target.split('#').next().unwrap_or_default();
+            if file.is_empty() || file.contains("://") {
+                continue;
+            }
+            let path = self.beside(index, file);
+            let seen = wanted.iter().any(|(other, _)| *other == path);
+            if !self.by_path.contains_key(&path) && !seen {
+                wanted.push((path, node.problem(format!("`$ref` to `{target}`"))));
+            }
+        }
+        for (path, problem) in wanted {
+            match load::file(&path, &shown(&path), limits) {
+                Ok(document) => {
+                    self.by_path.insert(path.clone(), self.documents.len());
+                    self.paths.push(path);
+                    self.documents.push(document);
+                }
+                Err(reasons) => {
+                    problems.add(problem);
+                    problems.extend(reasons);
+                }
+            }
+        }
+    }
+
+    /// The path of a file that a document names.
+    fn beside(&self, index: usize, file: &str) -> PathBuf {
+        let folder = self.paths[index].parent().unwrap_or(Path::new(""));
+        clean(&folder.join(file))
+    }
+
+    /// The document that was asked for.
+    pub fn root(&self) -> &Document {
+        &self.documents[0]
+    }
+
+    /// All documents, the one that was asked for first.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// The node itself, or what its `$ref` leads to in the end.
+    pub fn follow<'a>(&'a self, node: Node<'a>) -> Node<'a> {
+        // `open` has tried each reference, so this never falls back.
+        self.try_follow(node).unwrap_or(node)
+    }
+
+    /// The name of the schema that a node refers to, if it refers to a schema with a name.
+    ///
+    /// A chain of references stops at the first schema, as it's that one whose name the author chose.
+    pub fn named<'a>(&'a self, node: Node<'a>) -> Option<Named<'a>> {
+        reference(node)?;
+        let target = self.step(node).ok()?;
+        let name = target.key()?;
+        let holder = target.parent().pointer();
+        (holder == "/components/schemas").then_some(Named { name, node: target })
+    }
+
+    /// Where a node stands among all nodes of all documents.
+    pub fn order(&self, node: Node<'_>) -> (usize, u32) {
+        let same = |document: &Document| std::ptr::eq(document, node.document());
+        let document = self.documents.iter().position(same);
+        (document.unwrap_or(self.documents.len()), node.index())
+    }
+
+    fn try_follow<'a>(&'a self, node: Node<'a>) -> Result<Node<'a>, Box<Problem>> {
+        let mut at = node;
+        for _ in 0..CHAIN {
+            if reference(at).is_none() {
+                return Ok(at);
+            }
+            at = self.step(at)?;
+            if at == node {
+                break;
+            }
+        }
+        let target = reference(node).unwrap_or_default();
+        Err(Box::new(node.problem(format!("`$ref` to `{target}` leads in a circle"))))
+    }
+
+    /// One step along a `$ref`.
+    fn step<'a>(&'a self, node: Node<'a>) -> Result<Node<'a>, Box<Problem>> {
+        let target = reference(node).unwrap_or_default();
+        let refuse = |why: &str| Box::new(node.problem(format!("`$ref` to `{target}`: {why}")));
+        let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
+        if file.contains("://") {
+            return Err(refuse("only files are followed, nothing is fetched"));
+        }
+        let document = if file.is_empty() {
+            node.document()
+        } else {
+            let (index, _) = self.order(node);
+            let path = self.beside(index, file);
+            match self.by_path.get(&path) {
+                Some(index) => &self.documents[*index],
+                None => return Err(refuse("the file can't be read")),
+            }
+        };
+        let pointer = decode(fragment).ok_or_else(|| refuse("the pointer is not percent-encoded UTF-8"))?;
+        document.at(&pointer).ok_or_else(|| {
+            let name = document.name();
+            refuse(&format!("`{name}` has nothing at `{pointer}`"))
+        })
+    }
+}
+
+/// The nodes of a document that are references. What stands in an example may look like one and is none.
+fn references(document: &Document) -> impl Iterator<Item = Node<'_>> {
+    let mut data = Vec::new();
+    document.nodes().filter(move |node| {
+        // Parents come before their children.
+        let inherited = data.get(node.parent().index() as usize).copied().unwrap_or(false);
+        data.push(inherited || is_data(*node));
+        !data.last().copied().unwrap_or(false) && reference(*node).is_some()
+    })
+}
+
+/// Whether a node is a value that the document shows, and no part of the description itself.
+pub fn is_data(node: Node<'_>) -> bool {
+    let holder = node.parent().key();
+    // A property may be called anything.
+    if holder == Some("properties") {
+        return false;
+    }
+    match node.key() {
+        Some("default" | "enum" | "const" | "example") => true,
+        Some("examples") => node.sort() == Sort::List,
+        Some("value") => node.parent().parent().key() == Some("examples"),
+        _ => false,
+    }
+}
+
+/// The target of a node that is a reference.
+pub fn reference(node: Node<'_>) -> Option<&str> {
+    if node.sort() != Sort::Map {
+        return None;
+    }
+    node.get("$ref")?.text()
+}
+
+/// A file as messages call it.
+fn shown(path: &Path) -> String {
+    clean(path).display().to_string()
+}
+
+/// A file by its folder and name, the same from wherever it's asked for: `api/trade.yaml`.
+pub fn short_name(path: &Path) -> String {
+    let path = clean(&std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
+    let part = |part: Option<&std::ffi::OsStr>| part.map(|part| part.to_string_lossy().into_owned());
+    let folder = part(path.parent().and_then(Path::file_name));
+    let name = part(path.file_name()).unwrap_or_default();
+    match folder {
+        Some(folder) => format!("{folder}/{name}"),
+        None => name,
+    }
+}
+
+/// The path without `.` and, as far as it can be told without looking, without `..`.
+fn clean(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(clean.components().next_back(), Some(Component::Normal(_))) => {
+                clean.pop();
+            }
+            _ => clean.push(part),
+        }
+    }
+    clean
+}
+
+/// Decodes the percent-encoding of a URL fragment.
+fn decode(fragment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(fragment.len());
+    let mut rest = fragment.as_bytes();
+    while let [first, tail @ ..] = rest {
+        rest = tail;
+        if *first != b'%' {
+            bytes.push(*first);
+            continue;
+        }
+        let (digits, tail) = rest.split_at_checked(2)?;
+        bytes.push(u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()?);
+        rest = tail;
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_called_by_its_folder_and_name() {
+        assert_eq!(short_name(Path::new("/a/b/./api/trade.yaml")), "api/trade.yaml");
+        assert_eq!(short_name(Path::new("../x/../api/trade.yaml")), "api/trade.yaml");
+    }
+
+    #[test]
+    fn a_pointer_in_a_fragment_is_percent_decoded() {
+        assert_eq!(decode("/a%20b/%E8%AE%A2").as_deref(), Some("/a b/订"));
+        assert_eq!(decode("/%4"), None);
+        assert_eq!(decode("/%ff"), None);
+    }
+}
