@@ -639,8 +639,8 @@ pub struct AddressInput {
     pub uses: Vec<AddressUse>,
     /// For which uses it becomes the shop's default, instead of the address that was. Uses that it isn't for are
     /// ignored.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub default_for: Vec<AddressUse>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_for: Option<Vec<AddressUse>>,
     /// Whom to ask for.
     pub name: Sensitive<kind::Name>,
     /// The phone number there.
@@ -674,7 +674,7 @@ impl AddressInput {
     ) -> Self {
         Self {
             uses: uses.into_iter().collect(),
-            default_for: Vec::new(),
+            default_for: None,
             name,
             phone,
             address,
@@ -689,7 +689,7 @@ impl AddressInput {
     /// For which uses it becomes the shop's default, instead of the address that was. Uses that it isn't for are
     /// ignored.
     pub fn default_for(mut self, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
-        self.default_for = default_for.into_iter().collect();
+        self.default_for = Some(default_for.into_iter().collect());
         self
     }
 
@@ -716,8 +716,8 @@ pub struct AddressReplacement {
     pub uses: Vec<AddressUse>,
     /// For which uses it becomes the shop's default, instead of the address that was. It stays the default for the
     /// uses that it was the default for. Uses that it isn't for are ignored.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub default_for: Vec<AddressUse>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_for: Option<Vec<AddressUse>>,
     /// Whom to ask for.
     pub name: Sensitive<kind::Name>,
     /// The phone number there.
@@ -754,7 +754,7 @@ impl AddressReplacement {
         Self {
             version,
             uses: uses.into_iter().collect(),
-            default_for: Vec::new(),
+            default_for: None,
             name,
             phone,
             address,
@@ -769,7 +769,7 @@ impl AddressReplacement {
     /// For which uses it becomes the shop's default, instead of the address that was. It stays the default for the
     /// uses that it was the default for. Uses that it isn't for are ignored.
     pub fn default_for(mut self, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
-        self.default_for = default_for.into_iter().collect();
+        self.default_for = Some(default_for.into_iter().collect());
         self
     }
 

@@ -784,11 +784,11 @@ pub struct ShipmentInput {
     /// The carrier's number of the main parcel.
     pub tracking_number: TrackingNumber,
     /// What of the order is shipped, each line at most once. Absent for all that still waits to be.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<ShipmentLineInput>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<ShipmentLineInput>>,
     /// Further parcels of the shipment under numbers of their own. The main parcel isn't among them.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub extra_parcels: Vec<Parcel>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extra_parcels: Option<Vec<Parcel>>,
     /// The shop's address that it is sent from. Absent for its default sender address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender_address_id: Option<AddressId>,
@@ -808,8 +808,8 @@ impl ShipmentInput {
             order_id: order_id.into(),
             carrier_code: carrier_code.into(),
             tracking_number: tracking_number.into(),
-            lines: Vec::new(),
-            extra_parcels: Vec::new(),
+            lines: None,
+            extra_parcels: None,
             sender_address_id: None,
             note: None,
         }
@@ -817,13 +817,13 @@ impl ShipmentInput {
 
     /// What of the order is shipped, each line at most once. Absent for all that still waits to be.
     pub fn lines(mut self, lines: impl IntoIterator<Item = ShipmentLineInput>) -> Self {
-        self.lines = lines.into_iter().collect();
+        self.lines = Some(lines.into_iter().collect());
         self
     }
 
     /// Further parcels of the shipment under numbers of their own. The main parcel isn't among them.
     pub fn extra_parcels(mut self, extra_parcels: impl IntoIterator<Item = Parcel>) -> Self {
-        self.extra_parcels = extra_parcels.into_iter().collect();
+        self.extra_parcels = Some(extra_parcels.into_iter().collect());
         self
     }
 

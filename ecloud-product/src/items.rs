@@ -1147,16 +1147,16 @@ pub struct ItemInput {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// What is true of all its SKUs, such as its material.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<ItemProperty>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
     /// Its variants, no two with the same properties.
     pub skus: Vec<SkuInput>,
     /// When an order takes its pieces from the stock. Absent for `at_order`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock_deduction: Option<StockDeduction>,
     /// Addresses of its pictures, the main one first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
     /// Its description, in HTML.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -1181,10 +1181,10 @@ impl ItemInput {
             subtitle: None,
             category_id: category_id.into(),
             brand: None,
-            properties: Vec::new(),
+            properties: None,
             skus: skus.into_iter().collect(),
             stock_deduction: None,
-            images: Vec::new(),
+            images: None,
             description: None,
             weight_grams: None,
             ship_within_hours: None,
@@ -1211,7 +1211,7 @@ impl ItemInput {
 
     /// What is true of all its SKUs, such as its material.
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
-        self.properties = properties.into_iter().collect();
+        self.properties = Some(properties.into_iter().collect());
         self
     }
 
@@ -1223,7 +1223,7 @@ impl ItemInput {
 
     /// Addresses of its pictures, the main one first.
     pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.images = images.into_iter().map(Into::into).collect();
+        self.images = Some(images.into_iter().map(Into::into).collect());
         self
     }
 
@@ -1251,8 +1251,8 @@ impl ItemInput {
 #[non_exhaustive]
 pub struct SkuInput {
     /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<ItemProperty>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
     /// The seller's own code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outer_id: Option<String>,
@@ -1274,12 +1274,12 @@ pub struct SkuInput {
 impl SkuInput {
     /// From what is required; everything else is absent until it is set.
     pub fn new(price: Money, available: u32) -> Self {
-        Self { properties: Vec::new(), outer_id: None, barcode: None, price, list_price: None, available, image: None }
+        Self { properties: None, outer_id: None, barcode: None, price, list_price: None, available, image: None }
     }
 
     /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
-        self.properties = properties.into_iter().collect();
+        self.properties = Some(properties.into_iter().collect());
         self
     }
 
@@ -1330,14 +1330,14 @@ pub struct ItemPatch {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub brand: Option<String>,
     /// What is true of all its SKUs, instead of what was there.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub properties: Vec<ItemProperty>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
     /// When later orders take their pieces from the stock.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stock_deduction: Option<StockDeduction>,
     /// Addresses of its pictures, instead of those that were there, the main one first.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub images: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
     /// Its description, in HTML. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -1359,9 +1359,9 @@ impl ItemPatch {
             subtitle: None,
             category_id: None,
             brand: None,
-            properties: Vec::new(),
+            properties: None,
             stock_deduction: None,
-            images: Vec::new(),
+            images: None,
             description: None,
             weight_grams: None,
             ship_within_hours: None,
@@ -1400,7 +1400,7 @@ impl ItemPatch {
 
     /// What is true of all its SKUs, instead of what was there.
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
-        self.properties = properties.into_iter().collect();
+        self.properties = Some(properties.into_iter().collect());
         self
     }
 
@@ -1412,7 +1412,7 @@ impl ItemPatch {
 
     /// Addresses of its pictures, instead of those that were there, the main one first.
     pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.images = images.into_iter().map(Into::into).collect();
+        self.images = Some(images.into_iter().map(Into::into).collect());
         self
     }
 

@@ -2334,8 +2334,8 @@ pub struct PriceChange {
     /// The version of the order that the caller has seen.
     pub version: u64,
     /// The lines whose adjustment changes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lines: Vec<LinePriceChange>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lines: Option<Vec<LinePriceChange>>,
     /// The new freight. Never negative. Absent keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub freight: Option<Money>,
@@ -2344,12 +2344,12 @@ pub struct PriceChange {
 impl PriceChange {
     /// From what is required; everything else is absent until it is set.
     pub fn new(version: u64) -> Self {
-        Self { version, lines: Vec::new(), freight: None }
+        Self { version, lines: None, freight: None }
     }
 
     /// The lines whose adjustment changes.
     pub fn lines(mut self, lines: impl IntoIterator<Item = LinePriceChange>) -> Self {
-        self.lines = lines.into_iter().collect();
+        self.lines = Some(lines.into_iter().collect());
         self
     }
 

@@ -1193,19 +1193,19 @@ pub struct RefundRefusal {
     /// More about the reason. The buyer sees it.
     pub explanation: String,
     /// Addresses of pictures that prove it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub evidence: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Vec<String>>,
 }
 
 impl RefundRefusal {
     /// From what is required; everything else is absent until it is set.
     pub fn new(version: u64, reason: RefusalReason, explanation: impl Into<String>) -> Self {
-        Self { version, reason, explanation: explanation.into(), evidence: Vec::new() }
+        Self { version, reason, explanation: explanation.into(), evidence: None }
     }
 
     /// Addresses of pictures that prove it.
     pub fn evidence(mut self, evidence: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.evidence = evidence.into_iter().map(Into::into).collect();
+        self.evidence = Some(evidence.into_iter().map(Into::into).collect());
         self
     }
 }

@@ -42,7 +42,7 @@ fn fields(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct)
         if field.name != field.wire {
             attributes.push(format!("rename = {:?}", field.wire));
         }
-        if let Some(kind) = empty(field) {
+        if let Some(kind) = empty(field, shape.input) {
             let holder = if kind == "BTreeMap" { imports.of("std::collections", kind) } else { kind.to_owned() };
             let test = if kind == "Option" { "is_none" } else { "is_empty" };
             attributes.push(format!("default, skip_serializing_if = \"{holder}::{test}\""));
@@ -50,28 +50,32 @@ fn fields(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct)
         if !attributes.is_empty() {
             code.line(format!("#[serde({})]", attributes.join(", ")));
         }
-        let ty = field_type(imports, field);
+        let ty = field_type(imports, field, shape.input);
         code.line(format!("pub {}: {ty},", field.name));
     }
     code.line("}");
 }
 
 /// What holds an optional field, empty when the field is absent.
-fn empty(field: &Field) -> Option<&'static str> {
+///
+/// In an answer an absent list is an empty one. In a request the two are told apart: a list that happens to be empty must not
+/// vanish and be taken for "all".
+fn empty(field: &Field, input: bool) -> Option<&'static str> {
     match field.ty {
         _ if field.required => None,
+        _ if input => Some("Option"),
         Ty::List(_) => Some("Vec"),
         Ty::Map(_) => Some("BTreeMap"),
         _ => Some("Option"),
     }
 }
 
-fn field_type(imports: &mut Imports, field: &Field) -> String {
+fn field_type(imports: &mut Imports, field: &Field, input: bool) -> String {
     let mut ty = imports.ty(&field.ty);
     if field.boxed {
         ty = format!("Box<{ty}>");
     }
-    match empty(field) {
+    match empty(field, input) {
         Some("Option") => format!("Option<{ty}>"),
         _ => ty,
     }
@@ -100,12 +104,7 @@ fn input(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) 
         required.iter().map(|field| format!("{}: {}", field.name, imports.argument(&field.ty))).collect();
     code.line(format!("pub fn new({}) -> Self {{ Self {{", arguments.join(", ")));
     for field in &shape.fields {
-        let value = match empty(field) {
-            None => field_value(field),
-            Some("Option") => "None".to_owned(),
-            Some("Vec") => "Vec::new()".to_owned(),
-            Some(_) => format!("{}::new()", imports.of("std::collections", "BTreeMap")),
-        };
+        let value = if field.required { field_value(field) } else { "None".to_owned() };
         if value == field.name {
             code.line(format!("{value},"));
         } else {
@@ -117,11 +116,10 @@ fn input(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) 
         let setter = setter(field);
         let argument = imports.argument(&field.ty);
         let value = field_value(field);
-        let value = if empty(field) == Some("Option") { format!("Some({value})") } else { value };
         code.gap();
         code.text(&field.doc, NARROW);
         code.line(format!(
-            "pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = {value}; self }}",
+            "pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = Some({value}); self }}",
             name = field.name
         ));
     }

@@ -704,14 +704,14 @@ pub struct ThingInput {
     /// What stands on it.
     pub labels: Vec<String>,
     /// What it is made of.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub parts: Vec<Part>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parts: Option<Vec<Part>>,
     /// Its boxes.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub boxes: Vec<SkuId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boxes: Option<Vec<SkuId>>,
     /// Notes by language.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub notes: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<BTreeMap<String, String>>,
     /// A name that a model has.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new: Option<String>,
@@ -739,28 +739,28 @@ impl ThingInput {
             ratio,
             made_at,
             labels: labels.into_iter().map(Into::into).collect(),
-            parts: Vec::new(),
-            boxes: Vec::new(),
-            notes: BTreeMap::new(),
+            parts: None,
+            boxes: None,
+            notes: None,
             new: None,
         }
     }
 
     /// What it is made of.
     pub fn parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
-        self.parts = parts.into_iter().collect();
+        self.parts = Some(parts.into_iter().collect());
         self
     }
 
     /// Its boxes.
     pub fn boxes(mut self, boxes: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
-        self.boxes = boxes.into_iter().map(Into::into).collect();
+        self.boxes = Some(boxes.into_iter().map(Into::into).collect());
         self
     }
 
     /// Notes by language.
     pub fn notes(mut self, notes: BTreeMap<String, String>) -> Self {
-        self.notes = notes;
+        self.notes = Some(notes);
         self
     }
 
