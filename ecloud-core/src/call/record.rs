@@ -1,5 +1,6 @@
 //! How a call came to its end: what each attempt met with.
 
+use std::fmt;
 use std::time::Duration;
 
 use super::outgoing::Outgoing;
@@ -44,6 +45,24 @@ pub enum AttemptReason {
     Refused,
     /// The answer is not what the operation promises.
     Unreadable,
+}
+
+impl fmt::Display for AttemptReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoQuota => "no quota",
+            Self::NotSendable => "not sendable",
+            Self::NotSent => "not sent",
+            Self::OutcomeUnknown => "outcome unknown",
+            Self::Clock => "wrong clock",
+            Self::Replayed => "replayed",
+            Self::Throttled => "throttled",
+            Self::InProgress => "in progress",
+            Self::Transient => "transient",
+            Self::Refused => "refused",
+            Self::Unreadable => "unreadable",
+        })
+    }
 }
 
 /// What a call has behind it.
