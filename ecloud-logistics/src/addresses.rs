@@ -345,11 +345,7 @@ impl Operation for CreateAddress {
 ///     "宁波市",
 /// )
 /// .default_for([AddressUse::Sender]);
-/// let address = logistics
-///     .addresses()
-///     .update("address-1", address_replacement)
-///     .send()
-///     .await?;
+/// let address = logistics.addresses().update("A1000001", address_replacement).send().await?;
 /// println!("{address:?}");
 /// # Ok(()) }
 /// ```
@@ -447,7 +443,7 @@ impl Operation for UpdateAddress {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// logistics.addresses().delete("address-1").send().await?;
+/// logistics.addresses().delete("A1000001").send().await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]

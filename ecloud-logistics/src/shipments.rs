@@ -386,7 +386,7 @@ impl Operation for CreateShipment {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let shipment = logistics.shipments().get("shipment-1").send().await?;
+/// let shipment = logistics.shipments().get("H1000001").send().await?;
 /// println!("{shipment:?}");
 /// # Ok(()) }
 /// ```
@@ -482,7 +482,7 @@ impl Operation for GetShipment {
 /// let tracking_number_input = TrackingNumberInput::new(1, "sf", "SF1234567890125");
 /// let shipment = logistics
 ///     .shipments()
-///     .change_tracking_number("shipment-1", tracking_number_input)
+///     .change_tracking_number("H1000001", tracking_number_input)
 ///     .send()
 ///     .await?;
 /// println!("{shipment:?}");
@@ -585,7 +585,7 @@ impl Operation for ChangeTrackingNumber {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let shipment = logistics.shipments().cancel("shipment-1").send().await?;
+/// let shipment = logistics.shipments().cancel("H1000001").send().await?;
 /// println!("{shipment:?}");
 /// # Ok(()) }
 /// ```

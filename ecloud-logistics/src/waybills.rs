@@ -214,7 +214,7 @@ impl Operation for ApplyWaybill {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let waybill = logistics.waybills().get("waybill-1").send().await?;
+/// let waybill = logistics.waybills().get("W1000001").send().await?;
 /// println!("{waybill:?}");
 /// # Ok(()) }
 /// ```
@@ -303,7 +303,7 @@ impl Operation for GetWaybill {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let waybill = logistics.waybills().cancel("waybill-1").send().await?;
+/// let waybill = logistics.waybills().cancel("W1000001").send().await?;
 /// println!("{waybill:?}");
 /// # Ok(()) }
 /// ```

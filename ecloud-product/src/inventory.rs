@@ -85,7 +85,7 @@ impl Inventory {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let stock = product.inventory().get("sku-1").send().await?;
+/// let stock = product.inventory().get("S1000001-1").send().await?;
 /// println!("{stock:?}");
 /// # Ok(()) }
 /// ```
@@ -177,7 +177,7 @@ impl Operation for GetInventory {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let stock = product.inventory().set("sku-1", StockInput::new(80, 7)).send().await?;
+/// let stock = product.inventory().set("S1000001-1", StockInput::new(80, 7)).send().await?;
 /// println!("{stock:?}");
 /// # Ok(()) }
 /// ```
@@ -280,7 +280,7 @@ impl Operation for SetInventory {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock_adjustment = StockAdjustment::new(-2).reason(AdjustmentReason::Damaged);
-/// let stock = product.inventory().adjust("sku-1", stock_adjustment).send().await?;
+/// let stock = product.inventory().adjust("S1000001-1", stock_adjustment).send().await?;
 /// println!("{stock:?}");
 /// # Ok(()) }
 /// ```

@@ -415,7 +415,7 @@ impl Operation for CreateItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let item = product.items().get("item-1").send().await?;
+/// let item = product.items().get("I1000001").send().await?;
 /// println!("{item:?}");
 /// # Ok(()) }
 /// ```
@@ -511,7 +511,7 @@ impl Operation for GetItem {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_patch = ItemPatch::new(3).title("Mug with a lid");
-/// let item = product.items().update("item-1", item_patch).send().await?;
+/// let item = product.items().update("I1000001", item_patch).send().await?;
 /// println!("{item:?}");
 /// # Ok(()) }
 /// ```
@@ -609,7 +609,7 @@ impl Operation for UpdateItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// product.items().delete("item-1").send().await?;
+/// product.items().delete("I1000001").send().await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -703,7 +703,7 @@ impl Operation for DeleteItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let item = product.items().publish("item-1").send().await?;
+/// let item = product.items().publish("I1000001").send().await?;
 /// println!("{item:?}");
 /// # Ok(()) }
 /// ```
@@ -799,7 +799,7 @@ impl Operation for PublishItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let item = product.items().unpublish("item-1").send().await?;
+/// let item = product.items().unpublish("I1000001").send().await?;
 /// println!("{item:?}");
 /// # Ok(()) }
 /// ```

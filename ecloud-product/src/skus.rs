@@ -82,7 +82,7 @@ impl Skus {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let mut skus = product.skus().list("item-1").items();
+/// let mut skus = product.skus().list("I1000001").items();
 /// while let Some(sku) = skus.try_next().await? {
 ///     println!("{sku:?}");
 /// }
@@ -204,7 +204,7 @@ impl Operation for ListSkus {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let sku = product.skus().get("sku-1").send().await?;
+/// let sku = product.skus().get("S1000001-1").send().await?;
 /// println!("{sku:?}");
 /// # Ok(()) }
 /// ```
@@ -297,7 +297,7 @@ impl Operation for GetSku {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_patch = SkuPatch::new(1).price(Money::new(2390, Currency::CNY));
-/// let sku = product.skus().update("sku-1", sku_patch).send().await?;
+/// let sku = product.skus().update("S1000001-1", sku_patch).send().await?;
 /// println!("{sku:?}");
 /// # Ok(()) }
 /// ```

@@ -538,7 +538,7 @@ impl Operation for BatchGetOrders {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let order = trade.orders().get("order-1").send().await?;
+/// let order = trade.orders().get("T1000001").send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -632,7 +632,7 @@ impl Operation for GetOrder {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let close_order_input = CloseOrderInput::new(CloseReason::OutOfStock)
 ///     .note("The last piece was damaged.");
-/// let order = trade.orders().close("order-1", close_order_input).send().await?;
+/// let order = trade.orders().close("T1000001", close_order_input).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -732,7 +732,7 @@ impl Operation for CloseOrder {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let memo_input = MemoInput::new("Gift wrapping was promised.").flag(OrderFlag::Red);
-/// let order = trade.orders().set_memo("order-1", memo_input).send().await?;
+/// let order = trade.orders().set_memo("T1000001", memo_input).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -840,7 +840,7 @@ impl Operation for SetOrderMemo {
 /// let price_change = PriceChange::new(3)
 ///     .lines([LinePriceChange::new("T1001-1", Money::new(-500, Currency::CNY))])
 ///     .freight(Money::new(0, Currency::CNY));
-/// let order = trade.orders().change_price("order-1", price_change).send().await?;
+/// let order = trade.orders().change_price("T1000001", price_change).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -951,7 +951,7 @@ impl Operation for ChangeOrderPrice {
 ///     "杭州市",
 /// )
 /// .district("余杭区");
-/// let order = trade.orders().change_receiver("order-1", receiver_input).send().await?;
+/// let order = trade.orders().change_receiver("T1000001", receiver_input).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -1052,7 +1052,7 @@ impl Operation for ChangeOrderReceiver {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let order = trade.orders().delay_receipt("order-1", ReceiptDelay::new(3)).send().await?;
+/// let order = trade.orders().delay_receipt("T1000001", ReceiptDelay::new(3)).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```

@@ -288,7 +288,7 @@ impl Operation for ListRefunds {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let refund = trade.refunds().get("refund-1").send().await?;
+/// let refund = trade.refunds().get("R1000001").send().await?;
 /// println!("{refund:?}");
 /// # Ok(()) }
 /// ```
@@ -386,7 +386,7 @@ impl Operation for GetRefund {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_agreement = RefundAgreement::new(1, Money::new(4790, Currency::CNY));
-/// let refund = trade.refunds().agree("refund-1", refund_agreement).send().await?;
+/// let refund = trade.refunds().agree("R1000001", refund_agreement).send().await?;
 /// println!("{refund:?}");
 /// # Ok(()) }
 /// ```
@@ -492,7 +492,7 @@ impl Operation for AgreeRefund {
 ///     RefusalReason::GoodsInUse,
 ///     "The seal is broken.",
 /// );
-/// let refund = trade.refunds().refuse("refund-1", refund_refusal).send().await?;
+/// let refund = trade.refunds().refuse("R1000001", refund_refusal).send().await?;
 /// println!("{refund:?}");
 /// # Ok(()) }
 /// ```
@@ -593,7 +593,7 @@ impl Operation for RefuseRefund {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund = trade
 ///     .refunds()
-///     .confirm_return("refund-1", ReturnConfirmation::new(3))
+///     .confirm_return("R1000001", ReturnConfirmation::new(3))
 ///     .send()
 ///     .await?;
 /// println!("{refund:?}");
