@@ -48,6 +48,18 @@ async fn connections_are_kept_and_the_target_arrives_as_it_was_signed() {
 }
 
 #[tokio::test]
+async fn a_proxy_that_is_set_gets_the_request() {
+    let proxy = Server::start(vec![Reply::Bytes(WHOLE)]).await;
+    let builder = client(&proxy).endpoint("http://gateway.example").allow_plain_http("gateway.example");
+    assert_eq!(read(builder.proxy(proxy.endpoint())).await.unwrap()["order_id"], "T1");
+    assert!(
+        proxy.seen()[0].starts_with("GET http://gateway.example/trade/v1/orders/T1 HTTP/1.1\r\n"),
+        "{}",
+        proxy.seen()[0]
+    );
+}
+
+#[tokio::test]
 async fn a_body_that_is_cut_off_says_so_and_what_there_was() {
     let cut = "HTTP/1.1 200 OK\r\nx-ecloud-request-id: r-3\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n{\"order_id\":";
     let server = Server::start(vec![Reply::Bytes(cut)]).await;
