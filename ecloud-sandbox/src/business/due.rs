@@ -1,0 +1,44 @@
+//! What happens by itself when its time comes: orders time out, parcels travel, the platform looks at items.
+
+use ecloud_core::Timestamp;
+
+use super::Shop;
+use super::logistics::journey;
+use super::product::items::{Verdict, judge};
+use super::trade::{orders, refund};
+use crate::platform::Refusal;
+
+/// Something that time brings, and to what.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Due {
+    /// An order must be paid.
+    Payment(String),
+    /// An order counts as received.
+    Receipt(String),
+    /// The one whose turn it is in a refund must act.
+    Refund(String),
+    /// The platform has looked at an item.
+    Audit(String),
+    /// The next thing happens to a shipment on its way.
+    Journey(String, u8),
+}
+
+impl Shop {
+    /// Lets everything happen whose time has come, each at its own moment.
+    ///
+    /// What is no longer possible, because somebody acted in between, doesn't happen.
+    pub(crate) fn catch_up(&mut self, now: Timestamp) -> Result<(), Refusal> {
+        while let Some((at, due)) = self.due.pop(now) {
+            match due {
+                Due::Payment(order_id) => orders::payment_is_due(self, &order_id, at)?,
+                Due::Receipt(order_id) => orders::receipt_is_due(self, &order_id, at)?,
+                Due::Refund(refund_id) => refund::is_due(self, &refund_id, at)?,
+                Due::Audit(item_id) => {
+                    judge(self, &item_id, Verdict::Approve, at)?;
+                }
+                Due::Journey(shipment_id, step) => journey::goes_on(self, &shipment_id, step, now)?,
+            }
+        }
+        Ok(())
+    }
+}

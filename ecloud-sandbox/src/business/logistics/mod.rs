@@ -1,0 +1,160 @@
+//! How goods get to their buyers: carriers, shipments, tracking, addresses and waybills.
+
+pub(crate) mod addresses;
+pub(crate) mod carriers;
+pub(crate) mod journey;
+pub(crate) mod shipments;
+pub(crate) mod tracking;
+pub(crate) mod waybills;
+
+use ecloud_core::Timestamp;
+use serde::{Deserialize, Serialize};
+
+pub(crate) use carriers::Carrier;
+pub(crate) use waybills::Waybill;
+
+use super::table::Row;
+use super::trade::Region;
+use super::wire::wire_enum;
+use crate::protocol::sensitive::Personal;
+
+wire_enum! {
+    /// How far a shipment has come.
+    ShipmentStatus {
+        WaitPickup = "wait_pickup",
+        InTransit = "in_transit",
+        Delivering = "delivering",
+        Delivered = "delivered",
+        Returned = "returned",
+        Lost = "lost",
+        Cancelled = "cancelled",
+    }
+}
+
+wire_enum! {
+    /// What happened to a parcel.
+    TrackingAction {
+        Shipped = "shipped",
+        PickedUp = "picked_up",
+        Arrived = "arrived",
+        Departed = "departed",
+        OutForDelivery = "out_for_delivery",
+        Failed = "failed",
+        Delivered = "delivered",
+        Returned = "returned",
+        Lost = "lost",
+        Cancelled = "cancelled",
+    }
+}
+
+wire_enum! {
+    /// What an address of a shop is used for.
+    AddressUse { Sender = "sender", Return = "return" }
+}
+
+/// What went to a carrier under one tracking number.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Shipment {
+    pub(crate) shipment_id: String,
+    pub(crate) order_id: String,
+    pub(crate) carrier_code: String,
+    pub(crate) carrier_name: String,
+    pub(crate) tracking_number: String,
+    pub(crate) status: ShipmentStatus,
+    pub(crate) partial: bool,
+    pub(crate) lines: Vec<ShipmentLine>,
+    pub(crate) parcels: Vec<Parcel>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sender_address_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+    pub(crate) created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) picked_up_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) delivered_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) cancelled_at: Option<Timestamp>,
+    pub(crate) modified_at: Timestamp,
+    pub(crate) version: u64,
+    /// What has happened to it, oldest first.
+    #[serde(skip)]
+    pub(crate) events: Vec<TrackingEvent>,
+}
+
+/// Some pieces of one line of an order.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ShipmentLine {
+    pub(crate) line_id: String,
+    pub(crate) item_id: String,
+    pub(crate) sku_id: String,
+    pub(crate) title: String,
+    pub(crate) quantity: u32,
+}
+
+/// One parcel of a shipment.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Parcel {
+    pub(crate) tracking_number: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) weight_grams: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) volume_cm3: Option<u32>,
+}
+
+/// One thing that happened to a parcel.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct TrackingEvent {
+    pub(crate) occurred_at: Timestamp,
+    pub(crate) action: TrackingAction,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) place: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_place: Option<String>,
+    pub(crate) description: &'static str,
+}
+
+/// An address of a shop.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Address {
+    pub(crate) address_id: String,
+    pub(crate) uses: Vec<AddressUse>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) default_for: Vec<AddressUse>,
+    pub(crate) name: Personal,
+    pub(crate) phone: Personal,
+    pub(crate) address: Personal,
+    #[serde(flatten)]
+    pub(crate) region: Region,
+    pub(crate) created_at: Timestamp,
+    pub(crate) modified_at: Timestamp,
+    pub(crate) version: u64,
+}
+
+impl Row for Shipment {
+    fn id(&self) -> &str {
+        &self.shipment_id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn modified_at(&self) -> Timestamp {
+        self.modified_at
+    }
+}
+
+impl Row for Address {
+    fn id(&self) -> &str {
+        &self.address_id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn modified_at(&self) -> Timestamp {
+        self.modified_at
+    }
+}

@@ -1,0 +1,207 @@
+//! What the platform does: each operation of the descriptions, on the state of one shop.
+
+pub(crate) mod buyer;
+pub(crate) mod due;
+pub(crate) mod logistics;
+pub(crate) mod product;
+mod shop;
+#[cfg(test)]
+mod simulation;
+mod table;
+pub(crate) mod trade;
+mod wire;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use ecloud_core::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+pub(crate) use shop::{Shop, ShopRules};
+pub(crate) use table::{Row, Table};
+
+use crate::description::{Operation, Query};
+use crate::platform::Refusal;
+use crate::protocol::cursor::{Cursors, ListOf};
+use crate::protocol::page::{CursorPage, NumberPage, Numbered, Window, limit};
+
+/// One call that passed every check of the protocol: its parameters, the shop it acts for and the time.
+#[derive(Debug)]
+pub(crate) struct Call<'a> {
+    pub(crate) operation: &'a Operation,
+    pub(crate) path: Vec<(&'a str, String)>,
+    pub(crate) query: Query,
+    pub(crate) body: Option<Value>,
+    pub(crate) app_key: &'a str,
+    pub(crate) shop: &'a mut Shop,
+    pub(crate) cursors: &'a Cursors,
+    pub(crate) now: Timestamp,
+}
+
+/// Does one operation. What it answers with is JSON, or nothing.
+pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Option<Bytes>, Refusal>;
+
+/// What does an operation of the descriptions.
+pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
+    product_handler(operation_id).or_else(|| trade_handler(operation_id)).or_else(|| logistics_handler(operation_id))
+}
+
+fn product_handler(operation_id: &str) -> Option<Handler> {
+    use product::{categories, inventory, items, skus};
+    Some(match operation_id {
+        "listItems" => items::list,
+        "createItem" => items::create,
+        "getItem" => items::get,
+        "updateItem" => items::update,
+        "deleteItem" => items::delete,
+        "publishItem" => items::publish,
+        "unpublishItem" => items::unpublish,
+        "listSkus" => skus::list,
+        "getSku" => skus::get,
+        "updateSku" => skus::update,
+        "getInventory" => inventory::get,
+        "setInventory" => inventory::set,
+        "adjustInventory" => inventory::adjust,
+        "batchSetInventory" => inventory::batch_set,
+        "listCategories" => categories::list,
+        _ => return None,
+    })
+}
+
+fn trade_handler(operation_id: &str) -> Option<Handler> {
+    use trade::{orders, prices, refunds};
+    Some(match operation_id {
+        "listOrders" => orders::list,
+        "listOrderChanges" => orders::changes,
+        "batchGetOrders" => orders::batch_get,
+        "getOrder" => orders::get,
+        "closeOrder" => orders::close,
+        "setOrderMemo" => orders::set_memo,
+        "changeOrderPrice" => prices::change,
+        "changeOrderReceiver" => orders::change_receiver,
+        "delayReceipt" => orders::delay_receipt,
+        "listRefunds" => refunds::list,
+        "getRefund" => refunds::get,
+        "agreeRefund" => refunds::agree,
+        "refuseRefund" => refunds::refuse,
+        "confirmReturn" => refunds::confirm_return,
+        _ => return None,
+    })
+}
+
+fn logistics_handler(operation_id: &str) -> Option<Handler> {
+    use logistics::{addresses, carriers, shipments, tracking, waybills};
+    Some(match operation_id {
+        "listCarriers" => carriers::list,
+        "listShipments" => shipments::list,
+        "createShipment" => shipments::create,
+        "getShipment" => shipments::get,
+        "changeTrackingNumber" => shipments::change_tracking_number,
+        "cancelShipment" => shipments::cancel,
+        "getTracking" => tracking::get,
+        "listAddresses" => addresses::list,
+        "createAddress" => addresses::create,
+        "updateAddress" => addresses::update,
+        "deleteAddress" => addresses::delete,
+        "applyWaybill" => waybills::apply,
+        "getWaybill" => waybills::get,
+        "cancelWaybill" => waybills::cancel,
+        _ => return None,
+    })
+}
+
+impl Call<'_> {
+    /// A path parameter of the operation's template.
+    pub(crate) fn path(&self, name: &str) -> &str {
+        self.path.iter().find(|(other, _)| *other == name).map_or("", |(_, value)| value.as_str())
+    }
+
+    /// The body, which was checked against the description before.
+    pub(crate) fn input<T: DeserializeOwned>(&mut self) -> Result<T, Refusal> {
+        let body = self.body.take().unwrap_or(Value::Null);
+        // What serde says could repeat a value.
+        serde_json::from_value(body).map_err(|_| Refusal::invalid("the body doesn't fit its description"))
+    }
+
+    /// Answers with the page by cursor that the request asks for, of the rows that `wanted` picks, oldest first.
+    pub(crate) fn cursor_page<'t, T, V: Serialize + 't>(
+        &self,
+        table: &'t Table<T>,
+        wanted: impl Fn(&T) -> bool,
+        view: impl Fn(&'t Arc<T>) -> V,
+    ) -> Result<Option<Bytes>, Refusal>
+    where
+        T: Row + 't,
+    {
+        let limit = limit(&self.query)?;
+        let filters = self.query.filters();
+        let list =
+            ListOf { app_key: self.app_key, shop_id: self.shop.id(), operation: &self.operation.id, filters: &filters };
+        let after = self.query.one("cursor").map(|cursor| self.cursors.open(cursor, list, self.now)).transpose()?;
+        let (from, to) = (self.query.time("created_from")?, self.query.time("created_to")?);
+        let in_time =
+            |row: &T| from.is_none_or(|from| from <= row.created_at()) && to.is_none_or(|to| row.created_at() < to);
+
+        let mut rows: Vec<&Arc<T>> =
+            table.oldest_first(after).filter(|row| in_time(row) && wanted(row)).take(limit + 1).collect();
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor =
+            rows.last().filter(|_| more).map(|last| self.cursors.seal(list, (last.created_at(), last.id()), self.now));
+        encode(&CursorPage { items: rows.into_iter().map(view).collect(), next_cursor })
+    }
+
+    /// Answers with the page of changes that the request asks for. A change that isn't visible yet hides its row altogether: the row
+    /// has left its old place already.
+    pub(crate) fn changes_page<'t, T: Row + 't, V: Serialize>(
+        &self,
+        table: &'t Table<T>,
+        visible: impl Fn(&T) -> bool,
+        view: impl FnMut(&&'t Arc<T>) -> V,
+    ) -> Result<Option<Bytes>, Refusal> {
+        let window = Window::of(&self.query, self.now)?;
+        let rows: Vec<&Arc<T>> =
+            table.newest_change_first().filter(|row| window.contains(row.modified_at()) && visible(row)).collect();
+        let page: NumberPage<V> = Numbered::of(&self.query)?.cut(&rows, view);
+        encode(&page)
+    }
+}
+
+/// Why one of many failed.
+#[derive(Debug, Serialize)]
+pub(crate) struct BatchError {
+    code: String,
+    message: String,
+}
+
+impl From<Refusal> for BatchError {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code().to_owned(), message: refusal.message().to_owned() }
+    }
+}
+
+/// The bytes of an answer.
+pub(crate) fn encode(answer: &impl Serialize) -> Result<Option<Bytes>, Refusal> {
+    match serde_json::to_vec(answer) {
+        Ok(bytes) => Ok(Some(bytes.into())),
+        Err(_) => {
+            Err(Refusal::new(http::StatusCode::INTERNAL_SERVER_ERROR, "server.internal", "the answer can't be written"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::handler;
+    use crate::description::Description;
+
+    #[test]
+    fn every_operation_of_the_descriptions_is_done() {
+        for operation in Description::get().operations() {
+            assert!(handler(&operation.operation_id).is_some(), "{}", operation.operation_id);
+        }
+        assert!(handler("flyToTheMoon").is_none());
+    }
+}

@@ -1,0 +1,170 @@
+//! One shop: all that the platform keeps of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ecloud_core::{Currency, Money, Timestamp};
+
+use super::due::Due;
+use super::logistics::{Address, Carrier, Shipment, Waybill};
+use super::product::{Category, Item, Sku, Stock};
+use super::table::Table;
+use super::trade::{Order, Refund};
+use crate::dice::Dice;
+use crate::platform::Refusal;
+use crate::protocol::sensitive::Safe;
+
+/// What is the same for all shops of a platform.
+#[derive(Clone, Debug)]
+pub(crate) struct ShopRules {
+    pub(crate) seed: u64,
+    /// The longest time that a change may take to become visible in lists of changes.
+    pub(crate) change_delay: Duration,
+    pub(crate) currency: Currency,
+    pub(crate) categories: Arc<[Category]>,
+    pub(crate) carriers: Arc<[Carrier]>,
+}
+
+/// One shop. A copy shares everything with its original until one of them changes.
+#[derive(Clone, Debug)]
+pub(crate) struct Shop {
+    pub(crate) safe: Arc<Safe>,
+    pub(crate) currency: Currency,
+    pub(crate) categories: Arc<[Category]>,
+    pub(crate) carriers: Arc<[Carrier]>,
+    pub(crate) items: Table<Item>,
+    pub(crate) skus: Table<Sku>,
+    pub(crate) stock: Table<Stock>,
+    pub(crate) orders: Table<Order>,
+    pub(crate) refunds: Table<Refund>,
+    pub(crate) shipments: Table<Shipment>,
+    pub(crate) addresses: Table<Address>,
+    pub(crate) waybills: Table<Waybill>,
+    /// The shipments that have a parcel with a tracking number, oldest first.
+    pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
+    pub(crate) due: Agenda,
+    seed: u64,
+    change_delay: Duration,
+    number: u32,
+    counters: BTreeMap<&'static str, u64>,
+}
+
+impl Shop {
+    /// A shop without anything in it; `number` tells the identifiers of its objects from those of other shops.
+    pub(crate) fn new(rules: &ShopRules, safe: Arc<Safe>, number: u32) -> Self {
+        Self {
+            safe,
+            currency: rules.currency,
+            categories: Arc::clone(&rules.categories),
+            carriers: Arc::clone(&rules.carriers),
+            items: Table::default(),
+            skus: Table::default(),
+            stock: Table::default(),
+            orders: Table::default(),
+            refunds: Table::default(),
+            shipments: Table::default(),
+            addresses: Table::default(),
+            waybills: Table::default(),
+            tracking: Arc::default(),
+            due: Agenda::default(),
+            seed: rules.seed,
+            change_delay: rules.change_delay,
+            number,
+            counters: BTreeMap::new(),
+        }
+    }
+
+    /// This shop, under the rules of the platform that it opens on.
+    pub(crate) fn under(mut self, rules: &ShopRules) -> Self {
+        self.change_delay = rules.change_delay;
+        self
+    }
+
+    pub(crate) fn id(&self) -> &str {
+        &self.safe.shop_id
+    }
+
+    /// An identifier that no object of the platform has: a letter for its kind, the shop's number and a count.
+    pub(crate) fn next_id(&mut self, kind: &'static str) -> String {
+        let count = self.counters.entry(kind).or_default();
+        *count += 1;
+        format!("{kind}{}{count:06}", self.number)
+    }
+
+    pub(crate) fn money(&self, amount: i64) -> Money {
+        Money::new(amount, self.currency)
+    }
+
+    pub(crate) fn item(&self, id: &str) -> Result<&Arc<Item>, Refusal> {
+        self.items.get(id).ok_or_else(|| Refusal::rule("product.item_not_found", "the shop has no such item"))
+    }
+
+    pub(crate) fn order(&self, id: &str) -> Result<&Arc<Order>, Refusal> {
+        self.orders.get(id).ok_or_else(|| Refusal::rule("trade.order_not_found", "the shop has no such order"))
+    }
+
+    pub(crate) fn refund(&self, id: &str) -> Result<&Arc<Refund>, Refusal> {
+        self.refunds.get(id).ok_or_else(|| Refusal::rule("trade.refund_not_found", "the shop has no such refund"))
+    }
+
+    pub(crate) fn shipment(&self, id: &str) -> Result<&Arc<Shipment>, Refusal> {
+        self.shipments
+            .get(id)
+            .ok_or_else(|| Refusal::rule("logistics.shipment_not_found", "the shop has no such shipment"))
+    }
+
+    pub(crate) fn address(&self, id: &str) -> Result<&Arc<Address>, Refusal> {
+        self.addresses
+            .get(id)
+            .ok_or_else(|| Refusal::rule("logistics.address_not_found", "the shop has no such address"))
+    }
+
+    pub(crate) fn waybill(&self, id: &str) -> Result<&Arc<Waybill>, Refusal> {
+        self.waybills
+            .get(id)
+            .ok_or_else(|| Refusal::rule("logistics.waybill_not_found", "the shop has no such waybill"))
+    }
+
+    /// Whether a change stands in lists of changes yet: each takes a time of its own, up to five minutes.
+    pub(crate) fn shows_change(&self, id: &str, version: u64, modified_at: Timestamp, now: Timestamp) -> bool {
+        let longest = u64::try_from(self.change_delay.as_millis()).unwrap_or(u64::MAX);
+        let delay = Dice::for_purpose(self.seed ^ version, id).below(longest.saturating_add(1));
+        modified_at + Duration::from_millis(delay) <= now
+    }
+
+    /// Files a parcel's number under its shipment.
+    pub(crate) fn track(&mut self, tracking_number: &str, shipment_id: &str) {
+        let shipments = Arc::make_mut(&mut self.tracking).entry(tracking_number.to_owned()).or_default();
+        if !shipments.iter().any(|other| other == shipment_id) {
+            shipments.push(shipment_id.to_owned());
+        }
+    }
+
+    /// The opposite of [`track`](Self::track).
+    pub(crate) fn untrack(&mut self, tracking_number: &str, shipment_id: &str) {
+        if let Some(shipments) = Arc::make_mut(&mut self.tracking).get_mut(tracking_number) {
+            shipments.retain(|other| other != shipment_id);
+        }
+    }
+}
+
+/// What time will bring, earliest first.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Agenda {
+    entries: Arc<BTreeSet<(Timestamp, Due)>>,
+}
+
+impl Agenda {
+    pub(crate) fn insert(&mut self, entry: (Timestamp, Due)) {
+        Arc::make_mut(&mut self.entries).insert(entry);
+    }
+
+    /// Takes out the earliest entry whose time has come.
+    pub(crate) fn pop(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
+        if self.entries.first().is_none_or(|(at, _)| *at > now) {
+            return None;
+        }
+        Arc::make_mut(&mut self.entries).pop_first()
+    }
+}

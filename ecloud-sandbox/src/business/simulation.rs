@@ -1,0 +1,184 @@
+//! A shop that lives through thousands of random events: whatever happens, it adds up.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ecloud_core::Timestamp;
+
+use super::Shop;
+use super::buyer::{self, Basket, Claim, RefundStep, Review};
+use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
+use super::logistics::{TrackingAction, journey};
+use super::trade::progress::keep;
+use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
+use super::trade::{CloseReason, Order, OrderKind, PaymentMethod, Refund};
+use crate::dice::Dice;
+use crate::platform::{Market, Refusal, Settings};
+use crate::seed::some_receiver;
+
+struct Life {
+    dice: Dice,
+    now: Timestamp,
+    parcels: u64,
+}
+
+impl Life {
+    fn pick(&mut self, ids: &[String]) -> String {
+        self.dice.pick(ids).clone()
+    }
+
+    /// Something happens, or is refused.
+    fn happen(&mut self, shop: &mut Shop) -> Result<(), Refusal> {
+        self.now = self.now.offset_by_millis(self.dice.between(0, 3_600_000));
+        shop.catch_up(self.now)?;
+        // The latest orders, where most is going on.
+        let orders: Vec<String> =
+            shop.orders.newest_change_first().take(40).map(|order| order.order_id.clone()).collect();
+        let refunds: Vec<String> =
+            shop.refunds.newest_change_first().take(20).map(|refund| refund.refund_id.clone()).collect();
+        let (order_id, refund_id) = (self.pick(&orders), self.pick(&refunds));
+        match self.dice.below(12) {
+            0 | 1 => self.buy(shop).map(drop),
+            2 | 3 => buyer::pay(shop, &order_id, PaymentMethod::Wallet, self.now).map(drop),
+            4 | 5 => self.ship(shop, &order_id),
+            6 => buyer::confirm(shop, &order_id, self.now).map(drop),
+            7 => self.claim(shop, order_id),
+            8 | 9 => self.answer(shop, &refund_id),
+            10 => self.move_parcel(shop),
+            _ => self.disturb(shop, &order_id),
+        }
+    }
+
+    fn buy(&mut self, shop: &mut Shop) -> Result<Arc<Order>, Refusal> {
+        let skus: Vec<String> = shop.skus.iter().map(|sku| sku.sku_id.clone()).collect();
+        let lines = (0..self.dice.between(1, 3)).map(|_| (self.pick(&skus), self.dice.between(1, 4) as u32)).collect();
+        let basket = Basket {
+            buyer_id: "b-life".to_owned(),
+            kind: OrderKind::Normal,
+            lines,
+            receiver: some_receiver(&shop.safe),
+            freight: self.dice.between(0, 900),
+            message: None,
+            discounts: Vec::new(),
+        };
+        buyer::place(shop, basket, self.now)
+    }
+
+    fn ship(&mut self, shop: &mut Shop, order_id: &str) -> Result<(), Refusal> {
+        self.parcels += 1;
+        let line = |line: &super::trade::Line| ShipmentLineInput { line_id: line.line_id.clone(), quantity: Some(1) };
+        let part = self.dice.happens(0.5);
+        let lines = if part { Some(vec![line(&shop.order(order_id)?.lines[0])]) } else { None };
+        let input = ShipmentInput {
+            order_id: order_id.to_owned(),
+            carrier_code: "sf".to_owned(),
+            tracking_number: format!("SF{:013}", self.parcels),
+            lines,
+            extra_parcels: Vec::new(),
+            sender_address_id: None,
+            note: None,
+        };
+        ship(shop, input, self.now).map(drop)
+    }
+
+    fn claim(&mut self, shop: &mut Shop, order_id: String) -> Result<(), Refusal> {
+        let claim = Claim {
+            order_id,
+            line_id: None,
+            kind: *self.dice.pick(RefundKind::ALL),
+            quantity: Some(self.dice.between(1, 2) as u32).filter(|_| self.parcels.is_multiple_of(2)),
+            amount: Some(self.dice.between(1, 5_000)).filter(|_| self.parcels.is_multiple_of(3)),
+            reason: RefundReason::Other,
+            explanation: None,
+        };
+        buyer::claim(shop, claim, self.now).map(drop)
+    }
+
+    fn answer(&mut self, shop: &mut Shop, refund_id: &str) -> Result<(), Refusal> {
+        let refund = Refund::clone(shop.refund(refund_id)?);
+        match (refund.status, self.dice.below(3)) {
+            (RefundStatus::WaitSeller, 0) => refund.go_to(shop, RefundStatus::Refused, self.now).map(drop),
+            (RefundStatus::WaitSeller, _) => refund.agree(shop, None, self.now).map(drop),
+            (RefundStatus::WaitSellerReceipt, _) => refund.succeed(shop, self.now).map(drop),
+            (RefundStatus::WaitBuyerReturn, 1) => {
+                let step = RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number: "SF1".to_owned() };
+                buyer::go_on(shop, refund_id, step, self.now).map(drop)
+            }
+            (_, 1) => buyer::go_on(shop, refund_id, RefundStep::Changes { amount: None }, self.now).map(drop),
+            _ => buyer::go_on(shop, refund_id, RefundStep::Withdraws, self.now).map(drop),
+        }
+    }
+
+    fn move_parcel(&mut self, shop: &mut Shop) -> Result<(), Refusal> {
+        let shipments: Vec<String> =
+            shop.shipments.newest_change_first().take(20).map(|shipment| shipment.shipment_id.clone()).collect();
+        let action = *self.dice.pick(TrackingAction::ALL);
+        let shipment_id = self.pick(&shipments);
+        journey::happens(shop, &shipment_id, action, self.now).map(drop)
+    }
+
+    fn disturb(&mut self, shop: &mut Shop, order_id: &str) -> Result<(), Refusal> {
+        if self.dice.happens(0.5) {
+            let review = *self.dice.pick(&[Review::Starts, Review::Passes, Review::Passes]);
+            return buyer::review(shop, order_id, review, self.now).map(drop);
+        }
+        let mut order = Order::clone(shop.order(order_id)?);
+        if order.paid_at.is_none() && !order.has_ended() {
+            order.close(shop, CloseReason::Other, None, self.now)?;
+            keep(shop, order);
+        }
+        Ok(())
+    }
+}
+
+/// What must be true of a shop whatever has happened.
+fn check(shop: &Shop) {
+    let mut reserved: BTreeMap<&str, u32> = BTreeMap::new();
+    for order in shop.orders.iter() {
+        let refunded: i64 = order.lines.iter().map(|line| line.refunded.amount).sum();
+        assert!(order.amounts.refunded.amount <= order.amounts.paid.amount, "{}", order.order_id);
+        assert!(refunded <= order.amounts.refunded.amount, "{}", order.order_id);
+        for line in &order.lines {
+            assert!(line.shipped_quantity + line.refunded_quantity <= line.quantity, "{}", line.line_id);
+            assert!((0..=line.payment.amount).contains(&line.refunded.amount), "{}", line.line_id);
+            let held = line.reserved == line.waiting()
+                || (line.taken_at_payment && order.paid_at.is_none() && line.reserved == 0);
+            assert!(held, "{}: {} reserved, {} wait", line.line_id, line.reserved, line.waiting());
+            *reserved.entry(&line.sku_id).or_default() += line.reserved;
+        }
+    }
+    for stock in shop.stock.iter() {
+        assert_eq!(stock.reserved, reserved.get(stock.sku_id.as_str()).copied().unwrap_or(0), "{}", stock.sku_id);
+    }
+    for refund in shop.refunds.iter() {
+        let line =
+            shop.order(&refund.order_id).and_then(|order| order.line(&refund.line_id)).expect("a refund has a line");
+        let latest = line.refund_id.as_deref() == Some(&refund.refund_id);
+        assert!(!latest || line.refund_open != refund.status.has_ended(), "{}", refund.refund_id);
+    }
+}
+
+#[test]
+fn whatever_happens_to_a_shop_it_adds_up() {
+    let start = Timestamp::from_unix_millis(1_763_800_000_000);
+    for seed in 0..4 {
+        let mut market = Market::new(&Settings::default().with_seed(seed), start);
+        let mut shop = market.shop("demo-shop", start).expect("the demo shop opens").clone();
+        let mut life = Life { dice: Dice::for_purpose(seed, "life"), now: start, parcels: 0 };
+        let (mut done, mut refused) = (0, 0);
+        for count in 0..1_500 {
+            match life.happen(&mut shop) {
+                Ok(()) => done += 1,
+                Err(refusal) => {
+                    assert!(!refusal.status().is_server_error(), "{refusal:?}");
+                    refused += 1;
+                }
+            }
+            if count % 25 == 0 {
+                check(&shop);
+            }
+        }
+        check(&shop);
+        assert!(done > 300 && refused > 100, "{done} done, {refused} refused");
+    }
+}

@@ -1,0 +1,325 @@
+//! Orders and refunds.
+
+mod amounts;
+pub(crate) mod orders;
+pub(crate) mod prices;
+pub(crate) mod progress;
+pub(crate) mod refund;
+pub(crate) mod refunds;
+
+use ecloud_core::{Money, Timestamp};
+use serde::Serialize;
+
+pub(crate) use amounts::allocate;
+pub(crate) use refund::{Refund, RefundKind, RefundReason, RefundStatus};
+
+use super::product::Property;
+use super::table::Row;
+use super::wire::wire_enum;
+use crate::protocol::sensitive::Personal;
+
+wire_enum! {
+    /// How an order came about.
+    OrderKind { Normal = "normal", Presale = "presale", GroupBuy = "group_buy" }
+}
+
+wire_enum! {
+    /// Where an order stands, derived from its payment, fulfilment and refund statuses.
+    OrderStatus {
+        WaitPayment = "wait_payment",
+        Paid = "paid",
+        PartlyShipped = "partly_shipped",
+        Shipped = "shipped",
+        Finished = "finished",
+        Closed = "closed",
+    }
+}
+
+wire_enum! {
+    /// Where a line of an order stands.
+    LineStatus {
+        WaitPayment = "wait_payment",
+        Paid = "paid",
+        PartlyShipped = "partly_shipped",
+        Shipped = "shipped",
+        Finished = "finished",
+        Closed = "closed",
+    }
+}
+
+wire_enum! {
+    /// Whether a buyer has paid.
+    PaymentStatus { Unpaid = "unpaid", Paid = "paid", PartlyRefunded = "partly_refunded", Refunded = "refunded" }
+}
+
+wire_enum! {
+    /// How far the goods of an order have come.
+    FulfilmentStatus { Unshipped = "unshipped", PartlyShipped = "partly_shipped", Shipped = "shipped", Delivered = "delivered" }
+}
+
+wire_enum! {
+    /// How far the refunds of an order or of a line have come.
+    RefundProgress { None = "none", InProgress = "in_progress", PartlyDone = "partly_done", Done = "done" }
+}
+
+wire_enum! {
+    /// What the platform's risk control says about an order.
+    RiskStatus { Clear = "clear", Reviewing = "reviewing", Blocked = "blocked" }
+}
+
+wire_enum! {
+    /// What sort of promotion it is.
+    PromotionKind {
+        ItemDiscount = "item_discount",
+        OrderDiscount = "order_discount",
+        ShopCoupon = "shop_coupon",
+        PlatformCoupon = "platform_coupon",
+        Gift = "gift",
+    }
+}
+
+wire_enum! {
+    /// Who pays for a promotion.
+    PromotionFunder { Seller = "seller", Platform = "platform" }
+}
+
+wire_enum! {
+    /// By what means a buyer paid.
+    PaymentMethod { Wallet = "wallet", BankCard = "bank_card", BankTransfer = "bank_transfer", Credit = "credit" }
+}
+
+wire_enum! {
+    /// A coloured flag.
+    OrderFlag { Red = "red", Yellow = "yellow", Green = "green", Blue = "blue", Purple = "purple" }
+}
+
+wire_enum! {
+    /// Why an order was closed.
+    CloseReason {
+        OutOfStock = "out_of_stock",
+        BuyerRequest = "buyer_request",
+        BuyerUnreachable = "buyer_unreachable",
+        PriceError = "price_error",
+        PaymentTimeout = "payment_timeout",
+        Refunded = "refunded",
+        Other = "other",
+    }
+}
+
+/// What one buyer bought at one time. Statuses and sums follow from the rest: see [`Order::settle`].
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Order {
+    pub(crate) order_id: String,
+    pub(crate) shop_id: String,
+    pub(crate) buyer_id: String,
+    pub(crate) kind: OrderKind,
+    pub(crate) status: OrderStatus,
+    pub(crate) payment_status: PaymentStatus,
+    pub(crate) fulfilment_status: FulfilmentStatus,
+    pub(crate) refund_status: RefundProgress,
+    pub(crate) risk_status: RiskStatus,
+    pub(crate) lines: Vec<Line>,
+    pub(crate) amounts: Amounts,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) promotions: Vec<Promotion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) payment_info: Option<Payment>,
+    #[serde(skip_serializing_if = "HeldBack::is_hidden")]
+    pub(crate) receiver: HeldBack,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) buyer_message: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memo: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) flag: Option<OrderFlag>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) shipment_ids: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) close_reason: Option<CloseReason>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) close_note: Option<String>,
+    #[serde(skip_serializing_if = "is_zero")]
+    pub(crate) receipt_delay_days: u32,
+    pub(crate) deadlines: Deadlines,
+    pub(crate) created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) paid_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shipped_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finished_at: Option<Timestamp>,
+    pub(crate) modified_at: Timestamp,
+    pub(crate) version: u64,
+    /// All its parcels have reached the buyer, or he says so.
+    #[serde(skip)]
+    pub(crate) delivered: bool,
+}
+
+/// Some pieces of one variant in an order.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Line {
+    pub(crate) line_id: String,
+    pub(crate) item_id: String,
+    pub(crate) sku_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) item_outer_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) sku_outer_id: Option<String>,
+    pub(crate) title: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) sku_properties: Vec<Property>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) image: Option<String>,
+    pub(crate) quantity: u32,
+    pub(crate) shipped_quantity: u32,
+    pub(crate) refunded_quantity: u32,
+    pub(crate) price: Money,
+    pub(crate) adjustment: Money,
+    pub(crate) discount: Money,
+    pub(crate) allocated_promotion: Money,
+    pub(crate) payment: Money,
+    pub(crate) refunded: Money,
+    pub(crate) status: LineStatus,
+    pub(crate) refund_status: RefundProgress,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) refund_id: Option<String>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) gift: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ship_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) shipped_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) finished_at: Option<Timestamp>,
+    /// Within how many hours of the payment it is to be shipped.
+    #[serde(skip)]
+    pub(crate) ship_within_hours: u32,
+    /// Whether its pieces are taken from the stock when it is paid, not when it is placed.
+    #[serde(skip)]
+    pub(crate) taken_at_payment: bool,
+    /// How many pieces of the stock are reserved for it.
+    #[serde(skip)]
+    pub(crate) reserved: u32,
+    /// Whether a refund of it is open.
+    #[serde(skip)]
+    pub(crate) refund_open: bool,
+    /// Whether it ended without a sale.
+    #[serde(skip)]
+    pub(crate) closed: bool,
+}
+
+impl Line {
+    /// Pieces that still wait to be shipped.
+    pub(crate) fn waiting(&self) -> u32 {
+        if self.closed { 0 } else { self.quantity - self.shipped_quantity - self.refunded_quantity }
+    }
+
+    /// What the buyer could still get back for it, in the minor unit.
+    pub(crate) fn refundable(&self) -> i64 {
+        self.payment.amount - self.refunded.amount
+    }
+}
+
+/// What an order costs.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Amounts {
+    pub(crate) goods: Money,
+    pub(crate) adjustment: Money,
+    pub(crate) discount: Money,
+    pub(crate) promotion: Money,
+    pub(crate) freight: Money,
+    pub(crate) payment: Money,
+    pub(crate) paid: Money,
+    pub(crate) refunded: Money,
+}
+
+/// A promotion that took something off an order.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Promotion {
+    pub(crate) promotion_id: String,
+    pub(crate) name: String,
+    pub(crate) kind: PromotionKind,
+    pub(crate) funded_by: PromotionFunder,
+    pub(crate) amount: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line_id: Option<String>,
+}
+
+/// How a buyer paid.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Payment {
+    pub(crate) method: PaymentMethod,
+    pub(crate) payment_number: String,
+}
+
+/// Whom goods go to.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct Receiver {
+    pub(crate) name: Personal,
+    pub(crate) phone: Personal,
+    pub(crate) address: Personal,
+    #[serde(flatten)]
+    pub(crate) region: Region,
+}
+
+/// The part of an address that isn't personal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+pub(crate) struct Region {
+    pub(crate) country: String,
+    pub(crate) province: String,
+    pub(crate) city: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) district: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) town: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) zip: Option<String>,
+}
+
+/// A receiver who is shown only while the risk control has nothing against the order.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct HeldBack {
+    pub(crate) receiver: Receiver,
+    #[serde(skip)]
+    pub(crate) hidden: bool,
+}
+
+impl HeldBack {
+    fn is_hidden(&self) -> bool {
+        self.hidden
+    }
+}
+
+/// Until when what has to happen to an order.
+#[derive(Clone, Debug, Default, Serialize)]
+pub(crate) struct Deadlines {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) pay_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) ship_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) collect_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) deliver_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) confirm_by: Option<Timestamp>,
+}
+
+impl Row for Order {
+    fn id(&self) -> &str {
+        &self.order_id
+    }
+
+    fn created_at(&self) -> Timestamp {
+        self.created_at
+    }
+
+    fn modified_at(&self) -> Timestamp {
+        self.modified_at
+    }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}

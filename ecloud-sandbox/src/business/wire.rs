@@ -1,0 +1,98 @@
+//! Enumerations as the descriptions write them.
+
+/// Defines an enumeration by its names on the wire.
+macro_rules! wire_enum {
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $text:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ::serde::Serialize, ::serde::Deserialize)]
+        pub(crate) enum $name {
+            $(#[serde(rename = $text)] $variant),*
+        }
+
+        #[allow(dead_code, reason = "not every enumeration is printed, read and listed")]
+        impl $name {
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// The name on the wire.
+            pub(crate) fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $text),*
+                }
+            }
+
+            /// The value of a name on the wire.
+            pub(crate) fn named(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|value| value.as_str() == text)
+            }
+        }
+    };
+}
+
+pub(crate) use wire_enum;
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use crate::business::logistics::waybills::WaybillStatus;
+    use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
+    use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::refund::{
+        GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
+    };
+    use crate::business::trade::{
+        CloseReason, FulfilmentStatus, LineStatus, OrderFlag, OrderKind, OrderStatus, PaymentMethod, PaymentStatus,
+        PromotionFunder, PromotionKind, RefundProgress, RiskStatus,
+    };
+
+    macro_rules! check {
+        ($document:expr, $($schema:literal = $name:ident),* $(,)?) => {
+            let document: Value = serde_json::from_str(include_str!(concat!("../../api/", $document, ".json"))).unwrap();
+            $(
+                let described: Vec<&str> =
+                    document["schemas"][$schema]["enum"].as_array().unwrap().iter().map(|value| value.as_str().unwrap()).collect();
+                let known: Vec<&str> = $name::ALL.iter().map(|value| value.as_str()).collect();
+                assert_eq!(known, described, $schema);
+            )*
+        };
+    }
+
+    #[test]
+    fn enumerations_are_those_of_the_descriptions() {
+        check!(
+            "product",
+            "ListingStatus" = ListingStatus,
+            "AuditStatus" = AuditStatus,
+            "SkuStatus" = SkuStatus,
+            "StockDeduction" = StockDeduction
+        );
+        check!(
+            "trade",
+            "OrderKind" = OrderKind,
+            "OrderStatus" = OrderStatus,
+            "OrderLineStatus" = LineStatus,
+            "PaymentStatus" = PaymentStatus,
+            "FulfilmentStatus" = FulfilmentStatus,
+            "RefundProgress" = RefundProgress,
+            "RiskStatus" = RiskStatus,
+            "PromotionKind" = PromotionKind,
+            "PromotionFunder" = PromotionFunder,
+            "PaymentMethod" = PaymentMethod,
+            "OrderFlag" = OrderFlag,
+            "CloseReason" = CloseReason,
+            "RefundKind" = RefundKind,
+            "RefundPhase" = RefundPhase,
+            "GoodsStatus" = GoodsStatus,
+            "RefundStatus" = RefundStatus,
+            "RefundReason" = RefundReason,
+            "RefusalReason" = RefusalReason,
+        );
+        check!(
+            "logistics",
+            "ShipmentStatus" = ShipmentStatus,
+            "TrackingAction" = TrackingAction,
+            "AddressUse" = AddressUse,
+            "WaybillStatus" = WaybillStatus,
+        );
+    }
+}

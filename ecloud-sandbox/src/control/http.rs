@@ -1,0 +1,336 @@
+//! `/sandbox/v1/…`: the control interface for those who don't write Rust.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use ::http::header::CONTENT_TYPE;
+use ::http::{Method, StatusCode};
+use ecloud_core::Timestamp;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::buyer::{self, Payment, Purchase, RefundRequest};
+use super::faults::{FaultInput, listed};
+use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
+use crate::business::buyer::RefundStep;
+use crate::fault::Fault;
+use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
+use crate::protocol::quota::Tier;
+use crate::protocol::token::{Grant, Role};
+
+/// The path's segments below `/sandbox`, decoded, if the request is for the control interface.
+pub(crate) fn route(request: &Request) -> Option<Vec<String>> {
+    let path = request.target.split('?').next()?.strip_prefix('/')?;
+    let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
+    match segments.split_first() {
+        Some((first, rest)) if first == "sandbox" => Some(rest.to_vec()),
+        _ => None,
+    }
+}
+
+/// A segment, decoded once; `None` where it is empty or not well formed.
+fn decode(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        let decoded = match byte {
+            b'%' => {
+                let digit = |byte: u8| char::from(byte).to_digit(16);
+                u8::try_from(digit(rest.next()?)? * 16 + digit(rest.next()?)?).ok()?
+            }
+            plain => plain,
+        };
+        bytes.push(decoded);
+    }
+    String::from_utf8(bytes).ok().filter(|text| !text.is_empty())
+}
+
+/// Answers a request for the control interface.
+pub(crate) fn answer(
+    state: &mut State,
+    settings: &Settings,
+    request: &Request,
+    path: &[String],
+    now: Timestamp,
+) -> Answer {
+    let request_id = state.next_request_id();
+    let path: Vec<&str> = path.iter().map(String::as_str).collect();
+    let control = Control { state, settings, request, now };
+    let reply = match control.act(&path) {
+        Ok((StatusCode::NO_CONTENT, _)) => Reply::success(StatusCode::NO_CONTENT, None),
+        Ok((status, value)) => Reply::success(status, Some(value.to_string().into())),
+        Err(refusal) => Reply::refusal(&refusal, &request_id),
+    };
+    reply.into_answer(&request.method, &request_id, now)
+}
+
+struct Control<'a> {
+    state: &'a mut State,
+    settings: &'a Settings,
+    request: &'a Request,
+    now: Timestamp,
+}
+
+type Done = Result<(StatusCode, Value), Refusal>;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Advance {
+    milliseconds: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TokenInput {
+    app_key: Option<String>,
+    shop_id: Option<String>,
+    scopes: Option<Vec<String>>,
+    role: Option<String>,
+    expires_in_ms: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Revocation {
+    access_token: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AppInput {
+    app_key: String,
+    app_secret: String,
+    tier: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReviewInput {
+    verdict: ReviewVerdict,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CarriageInput {
+    carriage: Carriage,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct PaymentInput {
+    method: Payment,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReturnInput {
+    carrier_code: String,
+    tracking_number: String,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct ChangeInput {
+    amount: Option<i64>,
+}
+
+impl Control<'_> {
+    fn act(mut self, path: &[&str]) -> Done {
+        if !self.request.from_loopback {
+            return Err(no_route());
+        }
+        let method = &self.request.method;
+        let is_read = method == Method::GET || method == Method::HEAD;
+        match path {
+            ["v1"] if is_read => self.about(),
+            ["v1", "clock"] if is_read => Ok((StatusCode::OK, json!({"now": self.now}))),
+            ["v1", "faults"] if is_read => {
+                let items: Vec<Value> = self.state.faults.list().iter().map(listed).collect();
+                Ok((StatusCode::OK, json!({ "items": items })))
+            }
+            ["v1", "requests"] if is_read => Ok((StatusCode::OK, json!({"items": self.state.received.list()}))),
+            ["v1", "faults"] if method == Method::DELETE => {
+                self.state.faults.clear();
+                gone()
+            }
+            ["v1", "faults", id] if method == Method::DELETE => match id.parse().map(|id| self.state.faults.remove(id))
+            {
+                Ok(true) => gone(),
+                _ => Err(Refusal::rule("sandbox.fault_not_found", "there is no such fault")),
+            },
+            ["v1", "requests"] if method == Method::DELETE => {
+                self.state.received.clear();
+                gone()
+            }
+            ["v1", rest @ ..] if method == Method::POST => self.post(rest),
+            _ => Err(no_route()),
+        }
+    }
+
+    fn post(&mut self, path: &[&str]) -> Done {
+        match path {
+            ["reset"] => self.reset(),
+            ["clock", "advance"] => {
+                let Advance { milliseconds } = self.input()?;
+                self.state.advanced += Duration::from_millis(milliseconds);
+                Ok((StatusCode::OK, json!({"now": self.now + Duration::from_millis(milliseconds)})))
+            }
+            ["faults"] => {
+                let fault = Fault::try_from(self.input::<FaultInput>()?)?;
+                let id = self.state.faults.inject(fault);
+                let injected = self.state.faults.list().into_iter().find(|injected| injected.id == id);
+                Ok((StatusCode::CREATED, injected.as_ref().map(listed).unwrap_or_default()))
+            }
+            ["apps"] => self.add_app(),
+            ["tokens"] => self.give_token(),
+            ["tokens", "revoke"] => {
+                let Revocation { access_token } = self.input()?;
+                self.state.tokens.revoke(&access_token);
+                gone()
+            }
+            _ => self.post_in_shop(path),
+        }
+    }
+
+    /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
+    fn post_in_shop(&mut self, path: &[&str]) -> Done {
+        let query = self.request.target.split_once('?').map_or("", |(_, query)| query);
+        let named = query.split('&').find_map(|pair| pair.strip_prefix("shop_id="));
+        let shop_id = named.and_then(decode).unwrap_or_else(|| self.settings.shop_id.clone());
+        let now = self.now;
+        let (status, done) = match path {
+            ["orders"] => {
+                let purchase: Purchase = self.input()?;
+                (StatusCode::CREATED, buyer::place(self.state.market.shop(&shop_id, now)?, purchase, now))
+            }
+            ["orders", id, "pay"] => {
+                let PaymentInput { method } = self.input_or_default()?;
+                (StatusCode::OK, buyer::pay(self.state.market.shop(&shop_id, now)?, id, method, now))
+            }
+            ["orders", id, "confirm"] => {
+                (StatusCode::OK, buyer::confirm(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "review"] => {
+                let ReviewInput { verdict } = self.input()?;
+                (StatusCode::OK, operator::review(self.state.market.shop(&shop_id, now)?, id, verdict, now))
+            }
+            ["orders", id, "refunds"] => {
+                let request: RefundRequest = self.input_or_default()?;
+                (StatusCode::CREATED, buyer::claim(self.state.market.shop(&shop_id, now)?, id, request, now))
+            }
+            ["refunds", id, step] => {
+                let step = match *step {
+                    "return" => {
+                        let ReturnInput { carrier_code, tracking_number } = self.input()?;
+                        RefundStep::Returns { carrier_code, tracking_number }
+                    }
+                    "change" => RefundStep::Changes { amount: self.input_or_default::<ChangeInput>()?.amount },
+                    "withdraw" => RefundStep::Withdraws,
+                    _ => return Err(no_route()),
+                };
+                (StatusCode::OK, buyer::go_on(self.state.market.shop(&shop_id, now)?, id, step, now))
+            }
+            ["items", id, "audit"] => {
+                let verdict: AuditVerdict = self.input()?;
+                (StatusCode::OK, operator::audit(self.state.market.shop(&shop_id, now)?, id, verdict, now))
+            }
+            ["shipments", id, "carriage"] => {
+                let CarriageInput { carriage } = self.input()?;
+                (StatusCode::OK, operator::carry(self.state.market.shop(&shop_id, now)?, id, carriage, now))
+            }
+            ["waybills", id, "print"] => {
+                (StatusCode::OK, operator::print(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            _ => return Err(no_route()),
+        };
+        Ok((status, done?))
+    }
+
+    fn about(&self) -> Done {
+        let about = json!({
+            "app_key": self.settings.app_key,
+            "shop_id": self.settings.shop_id,
+            "tier": self.settings.tier.as_str(),
+            "seed": self.settings.seed,
+            "now": self.now,
+        });
+        Ok((StatusCode::OK, about))
+    }
+
+    fn reset(&mut self) -> Done {
+        let outside_now = self.now - self.state.advanced;
+        *self.state = State::new(self.settings, outside_now);
+        gone()
+    }
+
+    fn add_app(&mut self) -> Done {
+        let input: AppInput = self.input()?;
+        let tier = named("tier", input.tier)?.unwrap_or(Tier::Standard);
+        self.state.add_app(&input.app_key, &input.app_secret, tier);
+        Ok((StatusCode::CREATED, json!({"app_key": input.app_key, "tier": tier.as_str()})))
+    }
+
+    fn give_token(&mut self) -> Done {
+        let input: TokenInput = self.input()?;
+        let app_key = input.app_key.unwrap_or_else(|| self.settings.app_key.clone());
+        let mut grant = Grant::new(input.shop_id.unwrap_or_else(|| self.settings.shop_id.clone()));
+        if let Some(scopes) = input.scopes {
+            grant = grant.scopes(scopes);
+        }
+        if let Some(role) = named::<Role>("role", input.role)? {
+            grant = grant.role(role);
+        }
+        if let Some(millis) = input.expires_in_ms {
+            grant = grant.expires_at(self.now + Duration::from_millis(millis));
+        }
+        let shop_id = grant.shop_id.clone();
+        let access_token = self.state.give_token(self.settings, &app_key, grant);
+        Ok((StatusCode::CREATED, json!({"access_token": access_token, "app_key": app_key, "shop_id": shop_id})))
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.request.body {
+            RequestBody::Whole(bytes) => bytes,
+            RequestBody::TooLarge | RequestBody::Incomplete => b"",
+        }
+    }
+
+    /// The body, which must be JSON and say so: a page in a browser can't send that without being asked first.
+    fn input<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let content_type =
+            self.request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        if content_type.split(';').next().map(str::trim) != Some("application/json") {
+            return Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "request.unsupported_media_type",
+                "the body must be JSON, with content-type: application/json",
+            ));
+        }
+        serde_json::from_slice(self.bytes())
+            .map_err(|error| Refusal::invalid(format!("the body can't be read: {error}")))
+    }
+
+    fn input_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refusal> {
+        if self.bytes().is_empty() { Ok(T::default()) } else { self.input() }
+    }
+}
+
+fn named<T: FromStr>(field: &str, text: Option<String>) -> Result<Option<T>, Refusal>
+where
+    T::Err: std::fmt::Display,
+{
+    text.map(|text| text.parse().map_err(|error: T::Err| Refusal::invalid_field(field, error.to_string()))).transpose()
+}
+
+fn gone() -> Done {
+    Ok((StatusCode::NO_CONTENT, Value::Null))
+}
+
+fn no_route() -> Refusal {
+    Refusal::new(
+        StatusCode::NOT_FOUND,
+        "request.route_not_found",
+        "the control interface has no such route, or none for you",
+    )
+}

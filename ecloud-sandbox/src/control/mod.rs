@@ -1,0 +1,41 @@
+//! The control interface: what a test does to the platform instead of through it.
+//!
+//! In Rust it is methods of [`Sandbox`](crate::Sandbox); over HTTP it is `/sandbox/v1/…`, unsigned, and only for this machine.
+
+mod buyer;
+mod error;
+mod faults;
+mod http;
+pub(crate) mod operator;
+
+pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
+pub use error::ControlError;
+pub(crate) use http::{answer, route};
+pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::business::Shop;
+use crate::platform::{Platform, Refusal};
+use ecloud_core::Timestamp;
+
+impl Platform {
+    /// Does something in one shop, at the platform's own time.
+    pub(crate) fn within<T>(
+        &self,
+        shop_id: &str,
+        now: Timestamp,
+        act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, ControlError> {
+        let mut state = self.state();
+        let now = now + state.advanced;
+        let shop = state.market.shop(shop_id, now)?;
+        Ok(act(shop, now)?)
+    }
+}
+
+/// An object of the platform's as its operations answer with it.
+fn shown(object: &impl Serialize) -> Result<Value, Refusal> {
+    serde_json::to_value(object).map_err(|_| Refusal::invalid("the object can't be shown"))
+}

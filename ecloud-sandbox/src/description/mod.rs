@@ -1,0 +1,126 @@
+//! The API descriptions: every operation, every shape and every state machine that the platform knows.
+
+mod body;
+mod fields;
+mod parameter;
+mod route;
+mod states;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+pub(crate) use body::Body;
+pub(crate) use parameter::{Parameter, Query};
+pub(crate) use route::Routes;
+pub(crate) use states::Machine;
+
+const DOCUMENTS: [&str; 3] = [
+    include_str!("../../api/product.json"),
+    include_str!("../../api/trade.json"),
+    include_str!("../../api/logistics.json"),
+];
+
+static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
+
+/// All documents, read once in a process. Schemas stay text until something is checked against them.
+#[derive(Debug)]
+pub(crate) struct Description {
+    operations: Vec<Operation>,
+    routes: Routes,
+    machines: BTreeMap<String, Machine>,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    operations: Vec<Operation>,
+    #[serde(borrow)]
+    schemas: &'static RawValue,
+    states: BTreeMap<String, Machine>,
+}
+
+/// One operation of the platform.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Operation {
+    /// `trade.orders.get`.
+    pub(crate) id: String,
+    /// `getOrder`, unique over all documents.
+    pub(crate) operation_id: String,
+    pub(crate) method: String,
+    pub(crate) path: String,
+    /// Whether it acts for a shop and so needs a token.
+    pub(crate) shop: bool,
+    pub(crate) scope: Option<String>,
+    #[serde(default)]
+    pub(crate) roles: Vec<String>,
+    pub(crate) quota: Quota,
+    #[serde(default)]
+    pub(crate) path_params: Vec<Parameter>,
+    #[serde(default)]
+    pub(crate) query: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+    pub(crate) success: Success,
+}
+
+/// What an operation costs.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Quota {
+    pub(crate) group: String,
+    pub(crate) weight: u32,
+}
+
+/// How an operation answers when it has done what was asked.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Success {
+    pub(crate) status: u16,
+}
+
+impl Description {
+    pub(crate) fn get() -> &'static Self {
+        &DESCRIPTION
+    }
+
+    fn read() -> Self {
+        let mut operations = Vec::new();
+        let mut machines = BTreeMap::new();
+        for text in DOCUMENTS {
+            let document: Document = serde_json::from_str(text).expect("the generator writes documents of this form");
+            let shapes = body::Shapes::new(document.schemas);
+            operations.extend(document.operations.into_iter().map(|operation| operation.within(&shapes)));
+            machines.extend(document.states);
+        }
+        let routes = Routes::new(&operations);
+        Self { operations, routes, machines }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// The operation that a method on a path's segments stands for, with its path parameters.
+    pub(crate) fn find(&self, method: &str, segments: &[String]) -> Option<(&Operation, Vec<(&str, String)>)> {
+        let (index, parameters) = self.routes.find(method, segments)?;
+        Some((&self.operations[index], parameters))
+    }
+
+    /// The state machine of a schema, for example of `OrderStatus`.
+    pub(crate) fn machine(&self, schema: &str) -> &Machine {
+        self.machines.get(schema).expect("each machine that the platform obeys stands in the descriptions")
+    }
+}
+
+impl Operation {
+    /// Ties the shapes of its document to it.
+    fn within(mut self, shapes: &body::Shapes) -> Self {
+        for parameter in self.path_params.iter_mut().chain(&mut self.query) {
+            parameter.tie(shapes);
+        }
+        if let Some(body) = &mut self.body {
+            body.tie(shapes);
+        }
+        self
+    }
+}

@@ -1,0 +1,128 @@
+//! A whole ecloud open platform in one process, for tests: strict like the real one, stateful, and with its clock, its buyers and
+//! its faults in your hand.
+//!
+//! It is not a list of canned answers. Every request is verified as the protocol says (form, signature, nonce, token, quota,
+//! idempotency, in that order) and checked against the API descriptions; whatever they don't know is refused. Behind that stand real
+//! shops: stock falls when an order is placed, an order can't be shipped twice, parcels travel as time passes. The state machines are
+//! those that the descriptions print.
+//!
+//! # In a test
+//!
+//! ```
+//! use ecloud_core::Method;
+//! use ecloud_sandbox::{Fault, Purchase, Sandbox};
+//! use serde_json::Value;
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sandbox = Sandbox::builder().build();
+//! let client = sandbox.client().build()?;
+//!
+//! let order_id = sandbox.buyer().buy(Purchase::new("S1000001-1", 2))?;
+//! sandbox.inject(Fault::status(503).next(2));
+//!
+//! let shop = client.for_shop(sandbox.shop_id());
+//! let order: Value = shop.request(Method::GET, format!("/trade/v1/orders/{order_id}")).send().await?;
+//! assert_eq!(order["status"], "paid");
+//! assert_eq!(sandbox.received().len(), 3, "two attempts met the fault");
+//! # Ok(()) }
+//! ```
+//!
+//! # Three doors
+//!
+//! | door | for | what it can't do |
+//! |---|---|---|
+//! | [`Sandbox::start`] | tests over real HTTP: a [`wiremock::MockServer`] on a port of its own, on which a test can mount mocks that come first | see below |
+//! | [`Sandbox::serve`] | everything else over HTTP: the command, other languages, slow and broken connections | |
+//! | [`Sandbox::transport`] | simulations: no network at all, delays on the given clock | |
+//!
+//! Wiremock parses the target as a URL, so a target that a URL library would write otherwise (`'` in a query, `/./`) arrives changed
+//! and its signature doesn't match; a cut body closes the connection before the first byte; and it keeps every request for as long
+//! as it lives. Mount mocks with [`Mock::mount`](wiremock::Mock::mount) and limit them with
+//! [`up_to_n_times`](wiremock::Mock::up_to_n_times): wiremock 0.6 finds a *scoped* mock by its place, which changes as soon as mocks have
+//! different priorities, and would unmount the sandbox in its stead.
+//!
+//! A heart without I/O stands behind all three: [`Platform::answer`] takes a request and the time.
+//!
+//! # Time
+//!
+//! The sandbox takes the [`Clock`](ecloud_core::Clock) that you give it, and gives it to its [clients](Sandbox::client). On a
+//! [`ManualClock`](ecloud_core::ManualClock) nothing ever waits. Time closes unpaid orders (after a day) and finishes shipped ones (after
+//! ten), lets parcels travel (picked up after 2 hours, delivered after 31), answers refunds nobody answered, and approves new items (after
+//! a minute). [`Sandbox::advance`] moves the platform alone, as if its clock were ahead of the client's.
+//!
+//! # The demo shop
+//!
+//! 64 items in several variants, 500 orders of the last weeks in all statuses (90 paid ones wait to be shipped, and 5 are held by
+//! the risk control), refunds, shipments, ten carriers. All of it follows from a [seed](SandboxBuilder::seed) and leads up to the hour in which the sandbox starts. It was played, not
+//! written: each object went through the same code as those of a test, so stock and amounts add up. Any other shop that a
+//! [token](Sandbox::issue_token) names is opened with a smaller history; the objects of one shop are not found by another.
+//!
+//! Identifiers tell what they name: `T1000001` is the oldest order of shop 1, `S1000001-1` the first variant of its oldest item `I1000001`.
+//!
+//! # Faults
+//!
+//! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
+//! [after it](Fault::after_effect); for the next so many requests or a share of them; for all requests or some.
+//!
+//! # Over HTTP
+//!
+//! The same, unsigned and for this machine only, stands under `/sandbox/v1`:
+//!
+//! | request | what it does |
+//! |---|---|
+//! | `GET /sandbox/v1` | application, shop, tier, seed, time |
+//! | `POST /sandbox/v1/orders` `{"lines": [{"sku_id", "quantity"}], "buyer_id", "message", "freight", "receiver": {"name", "phone", "address"}}` | places an order; only `lines` is required |
+//! | `POST /sandbox/v1/orders/{id}/pay` `{"method"}` | pays it |
+//! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
+//! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
+//! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
+//! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |
+//! | `POST /sandbox/v1/items/{id}/audit` `{"verdict": "approve" \| "reject" \| "ban", "reason"}` | the platform looks at an item |
+//! | `POST /sandbox/v1/shipments/{id}/carriage` `{"carriage": "pick_up" \| "set_out" \| "fail" \| "deliver" \| "return" \| "lose"}` | the carrier moves a shipment |
+//! | `POST /sandbox/v1/waybills/{id}/print` | the seller prints a waybill |
+//! | `GET /sandbox/v1/clock`, `POST /sandbox/v1/clock/advance` `{"milliseconds"}` | the platform's time |
+//! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
+//! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
+//! | `GET /sandbox/v1/requests`, `DELETE /sandbox/v1/requests` | the latest requests, without secrets |
+//! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
+//! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
+//! | `POST /sandbox/v1/reset` | begins anew |
+//!
+//! Bodies are JSON and must say so. Orders, refunds, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
+//! another. Errors have the protocol's form.
+//!
+//! # What is not here yet
+//!
+//! XML (`accept: application/xml` is answered with 415), OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests
+//! that a client pipelines, only the first is checked for a length that is given twice.
+
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod business;
+mod control;
+mod description;
+mod dice;
+mod doors;
+mod fault;
+mod platform;
+mod protocol;
+mod received;
+mod sandbox;
+mod seed;
+
+pub use control::{
+    AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason, RefundRequest, ReviewVerdict,
+};
+pub use doors::{MemoryDoor, Server};
+pub use fault::{Fault, InjectedFault};
+pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
+pub use protocol::quota::{Tier, UnknownTier};
+pub use protocol::token::{Grant, Role, UnknownRole};
+pub use received::Received;
+pub use sandbox::{Sandbox, SandboxBuilder};
+
+/// The README's code is compiled, too.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,0 +1,142 @@
+//! The platform: everything but the sockets. A request and the time go in, an answer comes out.
+
+mod market;
+mod pipeline;
+mod refusal;
+pub(crate) mod reply;
+mod request;
+mod settings;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ecloud_core::Timestamp;
+use ecloud_core::dialect::ecloud::{NonceMemory, SigningKey};
+
+pub(crate) use market::Market;
+pub(crate) use refusal::{Detail, Refusal};
+pub use request::{Answer, Cut, Pace, Request, RequestBody};
+pub(crate) use settings::Settings;
+
+use crate::control;
+use crate::dice::Dice;
+use crate::fault::Faults;
+use crate::protocol::cursor::Cursors;
+use crate::protocol::idempotency::Idempotency;
+use crate::protocol::quota::{Quotas, Tier};
+use crate::protocol::token::{Grant, Tokens};
+use crate::received::ReceivedLog;
+
+/// A whole platform in memory, without any I/O: the heart behind the sandbox's doors.
+///
+/// ```
+/// use ecloud_sandbox::{Request, Sandbox};
+/// use http::Method;
+///
+/// let sandbox = Sandbox::builder().build();
+/// let request = Request::new(Method::GET, "/trade/v1/orders");
+/// let answer = sandbox.platform().answer(&request, sandbox.now());
+/// assert_eq!(answer.response.status(), 400, "the request has no headers");
+/// ```
+#[derive(Debug)]
+pub struct Platform {
+    settings: Settings,
+    state: Mutex<State>,
+}
+
+/// All that changes.
+#[derive(Debug)]
+pub(crate) struct State {
+    pub(crate) market: Market,
+    pub(crate) apps: Vec<App>,
+    pub(crate) tokens: Tokens,
+    pub(crate) nonces: NonceMemory,
+    pub(crate) quotas: Quotas,
+    pub(crate) idempotency: Idempotency,
+    pub(crate) cursors: Cursors,
+    pub(crate) faults: Faults,
+    pub(crate) received: ReceivedLog,
+    /// How far the platform's clock was put forward.
+    pub(crate) advanced: Duration,
+    ids: Dice,
+}
+
+/// An application that the platform knows.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) app_key: String,
+    pub(crate) key: SigningKey,
+    pub(crate) tier: Tier,
+}
+
+impl Platform {
+    pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
+        let state = Mutex::new(State::new(&settings, now));
+        Self { settings, state }
+    }
+
+    /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.
+    pub fn answer(&self, request: &Request, now: Timestamp) -> Answer {
+        let mut state = self.state();
+        let now = now + state.advanced;
+        match control::route(request) {
+            Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
+            None => state.answer(request, now),
+        }
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Begins anew, as if it had just been started at `now`, by the clock outside.
+    pub(crate) fn reset(&self, now: Timestamp) {
+        *self.state() = State::new(&self.settings, now);
+    }
+}
+
+impl State {
+    pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
+        let mut tokens = Tokens::default();
+        tokens.give(settings.access_token.clone(), &settings.app_key, Grant::new(settings.shop_id.clone()));
+        let app = App {
+            app_key: settings.app_key.clone(),
+            key: SigningKey::new(settings.app_secret.as_bytes()),
+            tier: settings.tier,
+        };
+        Self {
+            market: Market::new(settings, now),
+            apps: vec![app],
+            tokens,
+            nonces: NonceMemory::new(settings.nonce_capacity),
+            quotas: Quotas::default(),
+            idempotency: Idempotency::default(),
+            cursors: Cursors::new(&settings.secret("cursors")),
+            faults: Faults::default(),
+            received: ReceivedLog::new(settings.received_capacity),
+            advanced: Duration::ZERO,
+            ids: Dice::for_purpose(settings.seed, "request ids"),
+        }
+    }
+
+    pub(crate) fn next_request_id(&mut self) -> String {
+        format!("req-{:016x}", self.ids.next())
+    }
+
+    /// Adds an application, or replaces the one with this key.
+    pub(crate) fn add_app(&mut self, app_key: &str, app_secret: &str, tier: Tier) {
+        self.apps.retain(|app| app.app_key != app_key);
+        self.apps.push(App { app_key: app_key.to_owned(), key: SigningKey::new(app_secret.as_bytes()), tier });
+    }
+
+    /// Gives an application a token; the token follows from the seed and from what was given before.
+    pub(crate) fn give_token(&mut self, settings: &Settings, app_key: &str, grant: Grant) -> String {
+        let token = settings.token(self.ids.next());
+        self.tokens.give(token.clone(), app_key, grant);
+        token
+    }
+}

@@ -1,0 +1,9 @@
+//! The rules of the protocol that don't depend on what an operation does, a file each.
+
+pub(crate) mod cursor;
+pub(crate) mod idempotency;
+pub(crate) mod media;
+pub(crate) mod page;
+pub(crate) mod quota;
+pub(crate) mod sensitive;
+pub(crate) mod token;

@@ -1,0 +1,348 @@
+//! `Sandbox`: a platform with a clock, and the doors to it.
+
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+use std::time::Duration;
+
+use ecloud_core::{Client, ClientBuilder, Clock, SystemClock, Timestamp};
+use tokio::net::TcpListener;
+
+use crate::business::Shop;
+use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict, operator};
+use crate::doors::{MemoryDoor, Server, WiremockDoor};
+use crate::fault::{Fault, InjectedFault};
+use crate::platform::{Platform, Refusal, Settings};
+use crate::protocol::quota::Tier;
+use crate::protocol::token::Grant;
+use crate::received::Received;
+
+/// A whole platform in this process: strict as the real one, with its clock, its buyers and its faults in a test's hand.
+///
+/// Clones are the same sandbox. See the [crate's page](crate) for how to use it.
+#[derive(Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+    wiremock: Option<Arc<WiremockDoor>>,
+}
+
+struct Inner {
+    platform: Platform,
+    clock: Arc<dyn Clock>,
+    /// Whether the clock came from outside, and clients should go by it too.
+    own_clock: bool,
+}
+
+impl fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sandbox")
+            .field("endpoint", &self.endpoint())
+            .field("settings", self.inner.platform.settings())
+            .finish()
+    }
+}
+
+/// Says what a sandbox is to be like.
+#[derive(Clone, Debug, Default)]
+#[must_use = "a builder does nothing until it starts or builds"]
+pub struct SandboxBuilder {
+    settings: Settings,
+    clock: Option<Arc<dyn Clock>>,
+}
+
+impl SandboxBuilder {
+    /// The platform's clock; the system's unless given. On a [`ManualClock`](ecloud_core::ManualClock) nothing ever waits.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = Some(clock);
+        self
+    }
+
+    /// How much the application may ask for; [`Tier::Standard`] unless given.
+    pub fn tier(mut self, tier: Tier) -> Self {
+        self.settings.tier = tier;
+        self
+    }
+
+    /// What the seed data, the credentials and all chance follow from; 1 unless given. It comes before [`app`](Self::app) and
+    /// [`access_token`](Self::access_token), which it would overwrite.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.settings = self.settings.with_seed(seed);
+        self
+    }
+
+    /// The application's key and secret.
+    pub fn app(mut self, app_key: impl Into<String>, app_secret: impl Into<String>) -> Self {
+        self.settings.app_key = app_key.into();
+        self.settings.app_secret = app_secret.into();
+        self
+    }
+
+    /// The demo shop's identifier; `demo-shop` unless given.
+    pub fn shop(mut self, shop_id: impl Into<String>) -> Self {
+        self.settings.shop_id = shop_id.into();
+        self
+    }
+
+    /// The token that allows everything in the demo shop.
+    pub fn access_token(mut self, token: impl Into<String>) -> Self {
+        self.settings.access_token = token.into();
+        self
+    }
+
+    /// The longest time that a change takes to show in lists of changes; 5 minutes unless given, as the protocol allows.
+    pub fn change_delay(mut self, longest: Duration) -> Self {
+        self.settings.change_delay = longest;
+        self
+    }
+
+    /// How many received requests are listed, the latest; 1,000 unless given.
+    pub fn received_capacity(mut self, count: usize) -> Self {
+        self.settings.received_capacity = count;
+        self
+    }
+
+    /// How many nonces fit in the platform's memory; 2,000,000 unless given. When it is full, the platform answers 503.
+    pub fn nonce_capacity(mut self, count: usize) -> Self {
+        self.settings.nonce_capacity = count;
+        self
+    }
+
+    /// The sandbox, without a port: for [`transport`](Sandbox::transport) and [`serve`](Sandbox::serve).
+    pub fn build(self) -> Sandbox {
+        let own_clock = self.clock.is_none();
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let platform = Platform::new(self.settings, clock.now());
+        Sandbox { inner: Arc::new(Inner { platform, clock, own_clock }), wiremock: None }
+    }
+
+    /// The sandbox, on a port of its own: a [`wiremock::MockServer`] for a test.
+    pub async fn start(self) -> Sandbox {
+        let mut sandbox = self.build();
+        let door = WiremockDoor::open(sandbox.clone()).await;
+        sandbox.wiremock = Some(Arc::new(door));
+        sandbox
+    }
+}
+
+impl Sandbox {
+    /// A sandbox to be configured.
+    pub fn builder() -> SandboxBuilder {
+        SandboxBuilder::default()
+    }
+
+    /// A sandbox on a port of its own, which closes when the last clone is dropped.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let sandbox = ecloud_sandbox::Sandbox::start().await;
+    /// assert!(sandbox.endpoint().starts_with("http://127.0.0.1:"));
+    /// # Ok(()) }
+    /// ```
+    pub async fn start() -> Self {
+        Self::builder().start().await
+    }
+
+    /// Answers on `listener`, too, until the server is stopped or dropped: the door that passes everything on as it was sent.
+    ///
+    /// It runs on the tokio runtime that it is called on.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> std::io::Result<()> {
+    /// let sandbox = ecloud_sandbox::Sandbox::builder().build();
+    /// let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let server = sandbox.serve(listener)?;
+    /// assert!(server.endpoint().starts_with("http://127.0.0.1:"));
+    /// server.stop().await;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the listener has no local address.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime.
+    pub fn serve(&self, listener: TcpListener) -> io::Result<Server> {
+        Server::start(self.clone(), listener)
+    }
+
+    /// The sandbox as a client's transport, without any network. Delays are the clock's.
+    pub fn transport(&self) -> MemoryDoor {
+        MemoryDoor::new(self.clone())
+    }
+
+    /// A client of this sandbox, to be built: endpoint, application and token are filled in, and the clock where one was given. Without
+    /// a port it talks in memory.
+    pub fn client(&self) -> ClientBuilder {
+        let mut client = Client::builder()
+            .endpoint(self.endpoint())
+            .app(self.app_key(), self.app_secret())
+            .access_token(self.access_token());
+        if !self.inner.own_clock {
+            client = client.clock(Arc::clone(&self.inner.clock));
+        }
+        if self.wiremock.is_none() {
+            client = client.transport(self.transport());
+        }
+        client
+    }
+
+    /// Where the sandbox answers: the address of its own port, or `http://localhost` where it has none.
+    pub fn endpoint(&self) -> String {
+        self.wiremock.as_ref().map_or_else(|| "http://localhost".to_owned(), |door| door.server().uri())
+    }
+
+    /// The mock server of a sandbox that was [started](Self::start): mount a [`wiremock::Mock`] on it, and it answers in the
+    /// sandbox's place. The sandbox itself stands at the lowest priority.
+    pub fn mock_server(&self) -> Option<&wiremock::MockServer> {
+        self.wiremock.as_deref().map(WiremockDoor::server)
+    }
+
+    /// The application's key.
+    pub fn app_key(&self) -> &str {
+        &self.settings().app_key
+    }
+
+    /// The application's secret.
+    pub fn app_secret(&self) -> &str {
+        &self.settings().app_secret
+    }
+
+    /// The token that allows everything in the demo shop.
+    pub fn access_token(&self) -> &str {
+        &self.settings().access_token
+    }
+
+    /// The demo shop.
+    pub fn shop_id(&self) -> &str {
+        &self.settings().shop_id
+    }
+
+    /// The heart, for a door of your own.
+    pub fn platform(&self) -> &Platform {
+        &self.inner.platform
+    }
+
+    /// The platform's time.
+    pub fn now(&self) -> Timestamp {
+        self.outside_now() + self.inner.platform.state().advanced
+    }
+
+    /// The buyers of the demo shop.
+    pub fn buyer(&self) -> Buyer {
+        self.buyer_of(self.shop_id())
+    }
+
+    /// The buyers of any shop.
+    pub fn buyer_of(&self, shop_id: impl Into<String>) -> Buyer {
+        Buyer::new(self.clone(), shop_id.into())
+    }
+
+    /// Puts the platform's clock forward, and not the client's: orders time out, parcels arrive, tokens and cursors expire. Where both
+    /// should move, share a [`ManualClock`](ecloud_core::ManualClock) and move that.
+    pub fn advance(&self, duration: Duration) {
+        self.inner.platform.state().advanced += duration;
+    }
+
+    /// Lets something go wrong. Answers with the fault's number.
+    pub fn inject(&self, fault: Fault) -> u64 {
+        self.inner.platform.state().faults.inject(fault)
+    }
+
+    /// All faults that were injected, and how often each has happened.
+    pub fn faults(&self) -> Vec<InjectedFault> {
+        self.inner.platform.state().faults.list()
+    }
+
+    /// Takes one fault out; whether there was one.
+    pub fn remove_fault(&self, id: u64) -> bool {
+        self.inner.platform.state().faults.remove(id)
+    }
+
+    /// Takes all faults out.
+    pub fn clear_faults(&self) {
+        self.inner.platform.state().faults.clear();
+    }
+
+    /// The latest requests that came in, oldest first, without secrets. Requests to the control interface are not among them.
+    pub fn received(&self) -> Vec<Received> {
+        self.inner.platform.state().received.list()
+    }
+
+    /// Forgets the requests that came in.
+    pub fn clear_received(&self) {
+        self.inner.platform.state().received.clear();
+    }
+
+    /// Adds another application, or replaces the one with this key.
+    pub fn add_app(&self, app_key: &str, app_secret: &str, tier: Tier) {
+        self.inner.platform.state().add_app(app_key, app_secret, tier);
+    }
+
+    /// Gives the application another token, with what `grant` allows. A shop that isn't there yet is opened.
+    pub fn issue_token(&self, grant: Grant) -> String {
+        self.issue_token_to(self.app_key(), grant)
+    }
+
+    /// Gives another application a token, with what `grant` allows.
+    pub fn issue_token_to(&self, app_key: &str, grant: Grant) -> String {
+        self.inner.platform.state().give_token(self.settings(), app_key, grant)
+    }
+
+    /// Takes a token back; whether there was one.
+    pub fn revoke_token(&self, token: &str) -> bool {
+        self.inner.platform.state().tokens.revoke(token)
+    }
+
+    /// The platform has looked at an item of the demo shop.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such item, or its state doesn't allow it.
+    pub fn audit_item(&self, item_id: &str, verdict: AuditVerdict) -> Result<(), ControlError> {
+        self.act(|shop, now| operator::audit(shop, item_id, verdict, now))
+    }
+
+    /// The risk control looks at an order of the demo shop.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such order, or its state doesn't allow it.
+    pub fn review_order(&self, order_id: &str, verdict: ReviewVerdict) -> Result<(), ControlError> {
+        self.act(|shop, now| operator::review(shop, order_id, verdict, now))
+    }
+
+    /// A carrier does something with a shipment of the demo shop.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such shipment, or its state doesn't allow it.
+    pub fn carry(&self, shipment_id: &str, carriage: Carriage) -> Result<(), ControlError> {
+        self.act(|shop, now| operator::carry(shop, shipment_id, carriage, now))
+    }
+
+    /// Begins anew, with the clock as it is outside and everything as it was at the start.
+    pub fn reset(&self) {
+        self.inner.platform.reset(self.outside_now());
+    }
+
+    fn act<T>(&self, act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>) -> Result<(), ControlError> {
+        self.inner.platform.within(self.shop_id(), self.outside_now(), act).map(drop)
+    }
+
+    fn settings(&self) -> &Settings {
+        self.inner.platform.settings()
+    }
+
+    pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
+        &self.inner.clock
+    }
+
+    /// The time outside, which the platform's own may be ahead of.
+    pub(crate) fn outside_now(&self) -> Timestamp {
+        self.inner.clock.now()
+    }
+}
