@@ -171,7 +171,7 @@ fn what_the_control_interface_does_not_know_is_refused() {
         );
     }
     let no_type = served
-        .raw(b"POST /sandbox/v1/clock/advance HTTP/1.1\r\nhost: x\r\ncontent-length: 18\r\n\r\n{\"milliseconds\": 1}")
+        .raw(b"POST /sandbox/v1/clock/advance HTTP/1.1\r\nhost: x\r\ncontent-length: 19\r\n\r\n{\"milliseconds\": 1}")
         .unwrap();
     assert_eq!(no_type.refusal(), (415, "request.unsupported_media_type".into()));
     assert_eq!(served.control("POST", "/orders/none/pay", None).refusal(), (404, "trade.order_not_found".into()));
