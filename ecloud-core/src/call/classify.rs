@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::time::{Duration, SystemTime};
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 
 use super::again::Failure;
 use super::outgoing::Outgoing;
@@ -61,19 +61,26 @@ pub(super) fn classify(
         .with_server_time(server_time(&headers)))
 }
 
+const QUOTA_GROUP: HeaderName = HeaderName::from_static("x-ecloud-quota-group");
+const QUOTA_RATE: HeaderName = HeaderName::from_static("x-ecloud-quota-rate");
+const QUOTA_CAPACITY: HeaderName = HeaderName::from_static("x-ecloud-quota-capacity");
+
 /// The platform's own figures for the group replace ours.
 fn learn_quota(client: &Inner, call: &Outgoing, headers: &HeaderMap) {
     let Some((group, _)) = &call.quota else {
         return;
     };
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let (Some(rate), Some(capacity)) = (text("x-ecloud-quota-rate"), text("x-ecloud-quota-capacity")) else {
+    let Some(bucket) = client.quota.of(group) else {
         return;
     };
-    if text("x-ecloud-quota-group").is_some_and(|named| named != group) {
+    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
+    let (Some(rate), Some(capacity)) = (text(&QUOTA_RATE), text(&QUOTA_CAPACITY)) else {
+        return;
+    };
+    if text(&QUOTA_GROUP).is_some_and(|named| named != group) {
         return;
     }
-    if let (Some(bucket), Some(limit)) = (client.quota.of(group), Limit::from_headers(rate, capacity)) {
+    if let Some(limit) = Limit::from_headers(rate, capacity) {
         bucket.learn(limit, client.clock.monotonic());
     }
 }

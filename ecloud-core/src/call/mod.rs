@@ -14,7 +14,7 @@ mod policy;
 mod record;
 
 use std::future::Future;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -35,19 +35,24 @@ use crate::{Error, ErrorKind, RetrySafety};
 pub(crate) type Pipeline = Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>;
 
 /// Runs a call to its end: a success, or the error that the caller is told.
-pub(crate) async fn execute(client: Arc<Inner>, mut call: Outgoing) -> Result<RawAnswer, Error> {
-    let span = tracing::info_span!(
-        "ecloud.call",
-        operation = &*call.operation,
-        http.request.method = call.method.as_str(),
-        http.response.status_code = tracing::field::Empty,
-        ecloud.request_id = tracing::field::Empty,
-        ecloud.attempts = tracing::field::Empty,
-        error.kind = tracing::field::Empty,
-    );
-    let outcome = run(&client, &mut call).instrument(span.clone()).await;
-    record_outcome(&span, &outcome);
-    outcome
+///
+/// An async block keeps what it captures once, an async function its arguments twice; and this is the future that is boxed.
+pub(crate) fn execute(client: Arc<Inner>, mut call: Outgoing) -> Pipeline {
+    Box::pin(async move {
+        let span = tracing::info_span!(
+            "ecloud.call",
+            operation = &*call.operation,
+            http.request.method = call.method.as_str(),
+            http.response.status_code = tracing::field::Empty,
+            ecloud.request_id = tracing::field::Empty,
+            ecloud.attempts = tracing::field::Empty,
+            error.kind = tracing::field::Empty,
+        );
+        let mut run = pin!(run(&client, &mut call).instrument(span));
+        let outcome = run.as_mut().await;
+        record_outcome(run.span(), &outcome);
+        outcome
+    })
 }
 
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {

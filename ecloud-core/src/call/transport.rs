@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Request, StatusCode, header};
+use http::{HeaderMap, Request, Response, StatusCode, header};
 use http_body::Body as _;
 
 use super::again::Failure;
@@ -22,6 +22,9 @@ pub(super) struct Received {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
 }
+
+/// An answer on its way.
+type Pending<'a> = Pin<Box<dyn Future<Output = Result<Response<Body>, TransportError>> + Send + 'a>>;
 
 /// An exchange that came to no whole answer.
 enum Broken {
@@ -45,10 +48,21 @@ struct Beginning {
 }
 
 /// Sends the request and takes in the whole answer.
-pub(super) async fn exchange(client: &Inner, progress: &Progress, request: Request<Body>) -> Result<Received, Failure> {
+///
+/// Not an async function, whose future would keep the request that the transport has already.
+pub(super) fn exchange<'a>(
+    client: &'a Inner,
+    progress: &'a Progress,
+    request: Request<Body>,
+) -> impl Future<Output = Result<Received, Failure>> + Send + use<'a> {
+    let answer = client.transport.send(request);
+    within_deadline(client, progress, answer)
+}
+
+async fn within_deadline(client: &Inner, progress: &Progress, answer: Pending<'_>) -> Result<Received, Failure> {
     let deadline = progress.attempt_deadline(client);
     let mut expiry = client.clock.expiry(deadline);
-    let mut exchange = pin!(receive(client, request));
+    let mut exchange = pin!(receive(answer, client.response_limit));
     let outcome = poll_fn(|context| match exchange.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => expiry.as_mut().poll(context).map(|()| None),
@@ -61,51 +75,55 @@ pub(super) async fn exchange(client: &Inner, progress: &Progress, request: Reque
     }
 }
 
-async fn receive(client: &Inner, request: Request<Body>) -> Result<Received, Broken> {
-    let answer = client.transport.send(request).await.map_err(Broken::NoAnswer)?;
-    let (head, body) = answer.into_parts();
-    let (status, headers) = (head.status, head.headers);
-    match collect(body, &headers, client.response_limit).await {
+async fn receive(answer: Pending<'_>, limit: usize) -> Result<Received, Broken> {
+    let (status, headers, body) = answer.await.map(parts).map_err(Broken::NoAnswer)?;
+    match collect(body, &headers, limit).await {
         Ok(body) => Ok(Received { status, headers, body }),
         Err((Some(error), body)) => Err(Broken::CutOff { error, beginning: Beginning { status, headers, body } }),
         Err((None, body)) => Err(Broken::TooLarge { beginning: Beginning { status, headers, body } }),
     }
 }
 
+fn parts(answer: Response<Body>) -> (StatusCode, HeaderMap, Body) {
+    let (head, body) = answer.into_parts();
+    (head.status, head.headers, body)
+}
+
 /// The whole body, or what there was of it: with the error that cut it off, or without one where it is larger than the limit, which is
 /// noticed before more than the limit is kept.
-async fn collect(body: Body, headers: &HeaderMap, limit: usize) -> Result<Bytes, (Option<TransportError>, Bytes)> {
-    let mut body = match body.try_into_bytes() {
-        Ok(bytes) if bytes.len() > limit => return Err((None, bytes)),
-        Ok(bytes) => return Ok(bytes),
-        Err(chunks) => chunks,
-    };
+fn collect(
+    mut body: Body,
+    headers: &HeaderMap,
+    limit: usize,
+) -> impl Future<Output = Result<Bytes, (Option<TransportError>, Bytes)>> + Send + use<> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     let is_too_long = announced.is_some_and(|length| length > limit as u64);
-    let mut first = Bytes::new();
-    let mut whole = BytesMut::new();
-    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
-        let so_far = || if whole.is_empty() { first.clone() } else { Bytes::copy_from_slice(&whole) };
-        let chunk = match frame.map(|frame| frame.into_data()) {
-            Ok(Ok(chunk)) => chunk,
-            Ok(Err(_trailers)) => continue,
-            Err(error) => return Err((Some(error), so_far())),
-        };
-        if is_too_long || first.len() + whole.len() + chunk.len() > limit {
-            return Err((None, if first.is_empty() && whole.is_empty() { chunk } else { so_far() }));
+    async move {
+        let mut first = Bytes::new();
+        let mut whole = BytesMut::new();
+        while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+            let so_far = || if whole.is_empty() { first.clone() } else { Bytes::copy_from_slice(&whole) };
+            let chunk = match frame.map(|frame| frame.into_data()) {
+                Ok(Ok(chunk)) => chunk,
+                Ok(Err(_trailers)) => continue,
+                Err(error) => return Err((Some(error), so_far())),
+            };
+            if is_too_long || first.len() + whole.len() + chunk.len() > limit {
+                return Err((None, if first.is_empty() && whole.is_empty() { chunk } else { so_far() }));
+            }
+            // Most answers come in one chunk, which is then handed on as it is.
+            if first.is_empty() && whole.is_empty() {
+                first = chunk;
+                continue;
+            }
+            if whole.is_empty() {
+                whole.reserve(announced.map_or(2 * first.len(), |length| length as usize));
+                whole.extend_from_slice(&std::mem::take(&mut first));
+            }
+            whole.extend_from_slice(&chunk);
         }
-        // Most answers come in one chunk, which is then handed on as it is.
-        if first.is_empty() && whole.is_empty() {
-            first = chunk;
-            continue;
-        }
-        if whole.is_empty() {
-            whole.reserve(announced.map_or(2 * first.len(), |length| length as usize));
-            whole.extend_from_slice(&std::mem::take(&mut first));
-        }
-        whole.extend_from_slice(&chunk);
+        Ok(if whole.is_empty() { first } else { whole.freeze() })
     }
-    Ok(if whole.is_empty() { first } else { whole.freeze() })
 }
 
 impl Broken {

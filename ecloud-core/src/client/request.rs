@@ -204,9 +204,10 @@ impl Request {
         if written.is_err() || matches!(encoded.as_str(), "" | "." | "..") {
             return self.note(format!("the path parameter `{name}` is empty, `.` or `..`"));
         }
-        let place = format!("{{{name}}}");
-        match self.path.find(&place) {
-            Some(start) => self.path.to_mut().replace_range(start..start + place.len(), &encoded),
+        let is_named = |at: usize| self.path[at + 1..].strip_prefix(name).is_some_and(|rest| rest.starts_with('}'));
+        let place = self.path.match_indices('{').map(|(at, _)| at).find(|at| is_named(*at));
+        match place {
+            Some(at) => self.path.to_mut().replace_range(at..at + name.len() + 2, &encoded),
             None => self.note(format!("the path has no parameter `{name}`")),
         }
     }
@@ -216,7 +217,7 @@ impl Request {
         if !self.query.is_empty() {
             self.query.push('&');
         }
-        encode(name.as_bytes(), &mut self.query);
+        encode(name, &mut self.query);
         self.query.push('=');
         let mut writer = Encoder { text: &mut self.query };
         if write!(writer, "{value}").is_err() {
@@ -299,7 +300,7 @@ impl Request {
     fn start(self) -> call::Pipeline {
         let operation = self.operation.clone();
         match self.complete() {
-            Ok((client, outgoing)) => Box::pin(call::execute(client, outgoing)),
+            Ok((client, outgoing)) => call::execute(client, outgoing),
             Err(error) => {
                 let error = error.of_call(operation, None, Vec::new());
                 Box::pin(std::future::ready(Err(error)))
@@ -401,14 +402,23 @@ fn check_path(path: &str) -> Result<(), Error> {
                 "the path has a character that must be percent-encoded; give it as a path parameter".to_owned(),
             );
         }
-        // `%2e` is a dot to URL libraries, and a segment of dots is dropped by them.
-        let is_dots =
-            segment.len() <= 6 && matches!(segment.replace("%2e", ".").replace("%2E", ".").as_str(), "" | "." | "..");
-        if is_dots {
+        if is_dots(segment) {
             return refused("the path has an empty segment, or one that is `.` or `..`".to_owned());
         }
     }
     Ok(())
+}
+
+/// Whether a segment is nothing but at most two dots: `%2e` is a dot to URL libraries, and they drop such a segment.
+fn is_dots(segment: &str) -> bool {
+    let mut rest = segment.as_bytes();
+    for _ in 0..2 {
+        rest = match rest {
+            [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
+            _ => break,
+        };
+    }
+    rest.is_empty()
 }
 
 /// Percent-encodes what is written to it.
@@ -418,7 +428,7 @@ struct Encoder<'a> {
 
 impl Write for Encoder<'_> {
     fn write_str(&mut self, piece: &str) -> fmt::Result {
-        encode(piece.as_bytes(), self.text);
+        encode(piece, self.text);
         Ok(())
     }
 }

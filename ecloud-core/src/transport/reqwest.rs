@@ -1,13 +1,15 @@
 //! The network, by reqwest.
 
 use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::uri::{Authority, Scheme};
 use http_body::{Frame, SizeHint};
-use reqwest::redirect;
+use reqwest::{Url, redirect};
 
 use super::{Body, Transport, TransportError};
 use crate::{Error, ErrorKind};
@@ -22,6 +24,16 @@ const IDLE: Duration = Duration::from_secs(50);
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
+    first: Arc<OnceLock<Address>>,
+}
+
+/// Where the first request went, without path and query: a client speaks to one endpoint, and to parse its host each time is most of what
+/// parsing an address costs.
+#[derive(Debug)]
+struct Address {
+    scheme: Scheme,
+    authority: Authority,
+    url: Url,
 }
 
 /// Makes a [`ReqwestTransport`].
@@ -35,6 +47,25 @@ pub struct ReqwestTransportBuilder {
 }
 
 impl ReqwestTransport {
+    /// The same address, as reqwest wants it.
+    fn address(&self, uri: &http::Uri) -> Result<Url, TransportError> {
+        if let Some(first) = self.first.get()
+            && uri.authority() == Some(&first.authority)
+            && uri.scheme() == Some(&first.scheme)
+        {
+            let mut url = first.url.clone();
+            url.set_path(uri.path());
+            url.set_query(uri.query());
+            return Ok(url);
+        }
+        let url = Url::parse(&uri.to_string()).map_err(TransportError::not_sent)?;
+        if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) {
+            let (scheme, authority) = (scheme.clone(), authority.clone());
+            self.first.get_or_init(|| Address { scheme, authority, url: url.clone() });
+        }
+        Ok(url)
+    }
+
     /// A transport to be configured.
     pub fn builder() -> ReqwestTransportBuilder {
         ReqwestTransportBuilder {
@@ -100,7 +131,7 @@ impl ReqwestTransportBuilder {
         let client = builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Configuration, "transport: can't be built").with_source(error))?;
-        Ok(ReqwestTransport { client })
+        Ok(ReqwestTransport { client, first: Arc::default() })
     }
 }
 
@@ -140,11 +171,14 @@ mod tls {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>, TransportError> {
-        let request = request.map(|body| match body.try_into_bytes() {
+        let (head, body) = request.into_parts();
+        let mut request = reqwest::Request::new(head.method, self.address(&head.uri)?);
+        *request.headers_mut() = head.headers;
+        let body = match body.try_into_bytes() {
             Ok(bytes) => reqwest::Body::from(bytes),
             Err(chunks) => reqwest::Body::wrap(chunks),
-        });
-        let request = reqwest::Request::try_from(request).map_err(not_sent)?;
+        };
+        *request.body_mut() = Some(body);
         let answer =
             self.client.execute(request).await.map_err(|error| {
                 if error.is_connect() || error.is_builder() { not_sent(error) } else { unknown(error) }
