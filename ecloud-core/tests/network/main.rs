@@ -8,6 +8,7 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecloud_core::transport::ReqwestTransport;
 use ecloud_core::{Client, ClientBuilder, ErrorKind, ManualClock, Method, QuotaLimit, RetryPolicy, Timestamp};
 use serde_json::Value;
 use server::{Reply, Server};
@@ -45,6 +46,17 @@ async fn connections_are_kept_and_the_target_arrives_as_it_was_signed() {
         assert!(seen[0].contains(expected), "{expected} in {}", seen[0]);
     }
     assert!(!seen[0].contains("accept-encoding"), "{}", seen[0]);
+}
+
+#[tokio::test]
+async fn one_transport_serves_clients_of_two_endpoints() {
+    let first = Server::start(vec![Reply::Bytes(WHOLE), Reply::Bytes(WHOLE)]).await;
+    let second = Server::start(vec![Reply::Bytes(WHOLE)]).await;
+    let transport = ReqwestTransport::builder().without_environment_proxies().build().unwrap();
+    for server in [&first, &second, &first] {
+        assert_eq!(read(client(server).transport(transport.clone())).await.unwrap()["order_id"], "T1");
+    }
+    assert_eq!((first.seen().len(), second.seen().len()), (2, 1));
 }
 
 #[tokio::test]
