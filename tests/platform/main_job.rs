@@ -8,6 +8,7 @@ use ecloud::product::inventory::StockInput;
 use ecloud::product::items::ListingStatus;
 use ecloud::trade::orders::OrderStatus;
 use ecloud_sandbox::Purchase;
+use futures_util::{StreamExt, TryStreamExt};
 
 use crate::{client, sandbox};
 
@@ -23,6 +24,15 @@ async fn products_are_listed_over_all_pages_each_once() {
     let page = product.items().list().page_size(1).send().await.unwrap();
     assert_eq!(seen.len() as u64, page.total);
     assert!(seen.len() >= 60);
+}
+
+#[tokio::test]
+async fn lists_are_streams_to_the_futures_crates() {
+    let (sandbox, _) = sandbox().await;
+    let items = Product::new(client(&sandbox)).items().list().page_size(7).items();
+    let first: Vec<_> = items.take(10).try_collect().await.unwrap();
+    assert_eq!(first.len(), 10);
+    assert_eq!(sandbox.received().len(), 2, "no page was fetched before it was wanted");
 }
 
 #[tokio::test]

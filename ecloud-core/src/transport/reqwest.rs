@@ -27,8 +27,8 @@ pub struct ReqwestTransport {
     first: Arc<OnceLock<Address>>,
 }
 
-/// Where the first request went, without path and query: a client speaks to one endpoint, and to parse its host each time is most of what
-/// parsing an address costs.
+/// Where the first request went, without path and query: a client speaks to one endpoint, and its host need
+/// not be parsed for each call.
 #[derive(Debug)]
 struct Address {
     scheme: Scheme,
