@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::json::Json;
 use crate::load::{Node, Sort};
-use crate::model::{Cause, Domain, Operation, Parameter, Shape, States};
+use crate::model::{Cause, Domain, Location, Operation, Parameter, Shape, States};
 use crate::problem::{Problem, Problems};
 use crate::resolve::{Sources, is_data, reference};
 
@@ -28,7 +28,7 @@ pub fn write(sources: &Sources, domain: &Domain) -> Result<String, Problems> {
     }
     let states = domain.models().filter_map(|(_, model)| match &model.shape {
         Shape::Enum(shape) => Some((model.name.clone(), states(shape.states.as_ref()?))),
-        Shape::Struct(_) => None,
+        _ => None,
     });
     let states: BTreeMap<String, Json> = states.collect();
     let document = Json::map([
@@ -54,10 +54,12 @@ struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     fn operation(&mut self, operation: &Operation) -> Json {
-        let quota =
-            Json::map([("group", operation.quota.group.as_str().into()), ("weight", operation.quota.weight.into())]);
+        let quota = operation
+            .quota
+            .as_ref()
+            .map(|quota| Json::map([("group", quota.group.as_str().into()), ("weight", quota.weight.into())]));
         let (path, query): (Vec<&Parameter>, Vec<&Parameter>) =
-            operation.parameters.iter().partition(|parameter| parameter.in_path);
+            operation.parameters.iter().partition(|parameter| parameter.location == Location::Path);
         let node = self.sources.root().at(&operation.place.pointer);
         let path = path.iter().map(|parameter| {
             let schema = self.parameter(node, parameter);
@@ -93,9 +95,9 @@ impl<'a> Resolver<'a> {
             ("shop", operation.shop.into()),
             ("scope", operation.scope.as_deref().into()),
             ("roles", Json::texts(&operation.roles)),
-            ("quota", quota),
+            ("quota", quota.into()),
             ("retry", operation.retry.as_str().into()),
-            ("page", operation.page.map(|page| page.as_str()).into()),
+            ("page", operation.page.as_ref().map(|page| page.style.as_str()).into()),
             ("path_params", path_params),
             ("query", query),
             ("body", body.into()),
@@ -106,7 +108,7 @@ impl<'a> Resolver<'a> {
 
     /// The schema of one value of a parameter.
     fn parameter(&mut self, operation: Option<Node<'a>>, parameter: &Parameter) -> Json {
-        let place = if parameter.in_path { "path" } else { "query" };
+        let place = parameter.location.as_str();
         let holders = operation.into_iter().flat_map(|node| [node, node.parent()]);
         let mut all = holders
             .filter_map(|holder| holder.get("parameters"))

@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::{Field, Model, Shape, Ty};
-use crate::load::Node;
+use super::{Model, Shape, Ty};
 
 /// The models of a domain, each by its place in the list, and what each of them holds.
-pub(super) struct Graph {
+pub(crate) struct Graph {
     by_name: HashMap<String, usize>,
     /// What a model holds in any way.
     held: Vec<Vec<usize>>,
@@ -15,32 +14,31 @@ pub(super) struct Graph {
 }
 
 impl Graph {
-    pub(super) fn of(models: &[(Node<'_>, Model)]) -> Self {
-        let names = models.iter().enumerate().map(|(index, (_, model))| (model.name.clone(), index));
-        let by_name: HashMap<String, usize> = names.collect();
-        let targets = |wanted: fn(&Field) -> bool| -> Vec<Vec<usize>> {
-            let of = |(_, model): &(Node<'_>, Model)| {
-                let fields = match &model.shape {
-                    Shape::Struct(shape) => &shape.fields[..],
-                    Shape::Enum(_) => &[],
-                };
-                let names = fields.iter().filter(|field| wanted(field)).filter_map(|field| field.ty.model());
-                names.filter_map(|name| by_name.get(name).copied()).collect()
-            };
-            models.iter().map(of).collect()
-        };
-        let held = targets(|_| true);
-        let inside = targets(|field| matches!(field.ty, Ty::Model(_)));
+    /// The graph of these models, each by its place among them.
+    pub(crate) fn of<'a>(models: impl Iterator<Item = &'a Model> + Clone) -> Self {
+        let by_name: HashMap<String, usize> =
+            models.clone().enumerate().map(|(index, model)| (model.name.clone(), index)).collect();
+        let index = |name: &str| by_name.get(name).copied();
+        let mut held = Vec::new();
+        let mut inside = Vec::new();
+        for model in models {
+            held.push(types(model).into_iter().filter_map(Ty::model).filter_map(index).collect());
+            // The variants of a union that are models lie behind pointers.
+            let fields = if let Shape::Struct(shape) = &model.shape { &shape.fields[..] } else { &[] };
+            let direct =
+                fields.iter().filter_map(|field| if let Ty::Model(name) = &field.ty { index(name) } else { None });
+            inside.push(direct.collect());
+        }
         Self { by_name, held, inside }
     }
 
     /// The place of a model.
-    pub(super) fn index(&self, name: &str) -> Option<usize> {
+    pub(crate) fn index(&self, name: &str) -> Option<usize> {
         self.by_name.get(name).copied()
     }
 
     /// Which models are among these or held by them, through others too.
-    pub(super) fn reached<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<bool> {
+    pub(crate) fn reached<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<bool> {
         let mut reached = vec![false; self.held.len()];
         let mut open: Vec<usize> = names.filter_map(|name| self.index(name)).collect();
         while let Some(index) = open.pop() {
@@ -53,7 +51,7 @@ impl Graph {
 
     /// The circle that each model is in, by any number that it has in common with the others of it: two models lie in each
     /// other if and only if their numbers are the same. (Kosaraju's algorithm, without recursion.)
-    pub(super) fn circles(&self) -> Vec<usize> {
+    pub(crate) fn circles(&self) -> Vec<usize> {
         let mut back = vec![Vec::new(); self.inside.len()];
         for (outer, inner) in self.inside.iter().enumerate() {
             for inner in inner {
@@ -89,6 +87,19 @@ impl Graph {
             }
         }
         order
+    }
+}
+
+/// The types that a model holds.
+fn types(model: &Model) -> Vec<&Ty> {
+    match &model.shape {
+        Shape::Struct(shape) => {
+            let fields = shape.fields.iter().map(|field| &field.ty);
+            fields.chain(shape.additional.as_ref().map(|(_, ty)| ty)).collect()
+        }
+        Shape::Enum(_) => Vec::new(),
+        Shape::Union(shape) => shape.variants.iter().map(|variant| &variant.ty).collect(),
+        Shape::Answers(cases) => cases.iter().filter_map(|case| case.output.ty()).collect(),
     }
 }
 

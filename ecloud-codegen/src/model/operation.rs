@@ -1,7 +1,10 @@
 //! Operations: the method and path, the facts of the extensions, parameters, body, answer.
 
 use super::schema::{Schemas, description};
-use super::{Body, ErrorCode, Operation, PageStyle, Parameter, Quota, Retry, Ty, Verb, keywords};
+use super::{
+    Body, ErrorCode, Location, Media, Operation, Output, PageStyle, Paging, Parameter, Quota, Retry, Style, Ty, Verb,
+    keywords,
+};
 use crate::json::Json;
 use crate::load::{Node, Sort};
 use crate::names::{self, Scope};
@@ -94,17 +97,22 @@ pub(super) fn read<'a>(
             summary: summary?.trim().to_owned(),
             description,
             deprecated,
+            deprecation: String::new(),
             shop,
             scope: scope.map(str::to_owned),
             roles: roles.into_iter().map(str::to_owned).collect(),
-            quota: quota?,
+            quota: Some(quota?),
             retry,
-            page,
+            idempotency_header: None,
+            page: page.map(Paging::of),
+            security: None,
             parameters,
             body,
             status,
-            output,
+            output: output.map_or(Output::Nothing, |model| Output::Json(Ty::Model(model))),
+            accept: None,
             errors,
+            failures: Vec::new(),
             place: node.place(),
         },
     })
@@ -230,11 +238,12 @@ fn parameters<'a>(
             continue;
         }
         let position = wanted.iter().position(|name| *name == parameter.wire);
-        if parameter.in_path && position.is_none() {
+        let in_path = parameter.location == Location::Path;
+        if in_path && position.is_none() {
             let reason = format!("`{template}` has no `{{{}}}`", parameter.wire);
             schemas.problems.add(target.problem(reason));
         }
-        let position = position.filter(|_| parameter.in_path);
+        let position = position.filter(|_| in_path);
         read.push((position.unwrap_or(usize::MAX), parameter));
     }
     for (position, name) in wanted.iter().enumerate() {
@@ -306,10 +315,12 @@ fn parameter<'a>(schemas: &mut Schemas<'a>, node: Node<'a>, scope: &mut Scope) -
     Some(Parameter {
         wire: wire.to_owned(),
         name: scope.adapt(&name, wire),
-        in_path,
+        location: if in_path { Location::Path } else { Location::Query },
+        style: Style::Plain,
         required,
         repeated,
         ty,
+        deprecated: false,
         doc,
         example,
     })
@@ -331,7 +342,14 @@ fn body<'a>(schemas: &mut Schemas<'a>, node: Node<'a>, scope: &mut Scope) -> Opt
     let content = body.required("content", Sort::Map, &mut schemas.problems)?;
     let model = content_model(schemas, content)?;
     let name = names::snake(&model)?;
-    Some(Body { name: scope.adapt(&name, "the body"), model, required, example: example(schemas, content) })
+    Some(Body {
+        name: scope.adapt(&name, "the body"),
+        ty: Ty::Model(model),
+        media: Media::Json,
+        content_type: "application/json".to_owned(),
+        required,
+        example: example(schemas, content),
+    })
 }
 
 /// A body as it may occur: the single example, or the first of several.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::Graph;
 use super::operation::Read;
-use super::{Domain, Model, Operation, Shape, Ty, page};
+use super::{Domain, Model, Operation, Presence, Shape, Ty, page};
 use crate::load::Node;
 use crate::names::Scope;
 use crate::problem::{Problem, Problems};
@@ -56,7 +56,7 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
     pages(&domain, &mut models, &mut problems);
     parameters(&domain, &models, &mut problems);
     claim_names(root, &domain, &models, &mut problems);
-    let graph = Graph::of(&models);
+    let graph = Graph::of(models.iter().map(|(_, model)| model));
     let circles = graph.circles();
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));
     let users: Vec<Vec<bool>> =
@@ -65,6 +65,11 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
         if let Shape::Struct(shape) = &mut model.shape {
             shape.input = inputs[index];
             for field in &mut shape.fields {
+                // In an answer an absent list is an empty one. In a request the two are told apart: a list that happens to be
+                // empty must not vanish and be taken for "all".
+                if !shape.input && !field.is_required() && matches!(field.ty, Ty::List(_) | Ty::Map(_)) {
+                    field.presence = Presence::Empty;
+                }
                 // A model that lies in itself would have no size.
                 let inner = if let Ty::Model(inner) = &field.ty { graph.index(inner) } else { None };
                 field.boxed = inner.is_some_and(|inner| circles[inner] == circles[index]);
@@ -81,21 +86,21 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
 }
 
 fn body(operation: &Operation) -> Option<&str> {
-    Some(&operation.body.as_ref()?.model)
+    operation.body.as_ref()?.ty.model()
 }
 
 /// The models that an operation takes or gives.
 fn used(operation: &Operation) -> impl Iterator<Item = &str> {
     let parameters = operation.parameters.iter().filter_map(|parameter| parameter.ty.model());
-    parameters.chain(body(operation)).chain(operation.output.as_deref())
+    parameters.chain(body(operation)).chain(operation.output.model())
 }
 
 fn pages(domain: &Domain, models: &mut [(Node<'_>, Model)], problems: &mut Problems) {
     for (_, operation) in domain.operations() {
-        let Some(style) = operation.page else {
+        let Some(style) = operation.page.as_ref().map(|page| page.style) else {
             continue;
         };
-        let output = operation.output.as_deref().unwrap_or_default();
+        let output = operation.output.model().unwrap_or_default();
         let model = models.iter_mut().find(|(_, model)| model.name == output);
         let page = match model.as_ref().map(|(_, model)| &model.shape) {
             Some(Shape::Struct(shape)) => page::of(operation, style, shape),
@@ -178,7 +183,7 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
 fn identifiers<'a>(domain: &'a Domain, models: &'a [(Node<'_>, Model)]) -> BTreeSet<&'a str> {
     let fields = models.iter().flat_map(|(_, model)| match &model.shape {
         Shape::Struct(shape) => &shape.fields[..],
-        Shape::Enum(_) => &[],
+        _ => &[],
     });
     let parameters = domain.operations().flat_map(|(_, operation)| &operation.parameters);
     let types = fields.map(|field| &field.ty).chain(parameters.map(|parameter| &parameter.ty));

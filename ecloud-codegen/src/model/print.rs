@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Cause, Domain, Enum, Kind, Model, Operation, Shape, Struct, Ty};
+use super::{Cause, Domain, Enum, Kind, Media, Model, Operation, Output, Presence, Shape, Struct, Style, Ty, Union};
 
 impl Display for Domain {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -34,25 +34,47 @@ impl Display for Operation {
         let roles = if self.roles.is_empty() { String::new() } else { format!(", roles {}", self.roles.join(" ")) };
         writeln!(f, "    scope {scope}{roles}")?;
         let retry = self.retry.as_str();
-        writeln!(f, "    quota {} x {}, retry {retry}", self.quota.group, self.quota.weight)?;
-        if let Some(page) = self.page {
-            writeln!(f, "    pages by {}", page.as_str())?;
+        match &self.quota {
+            Some(quota) => writeln!(f, "    quota {} x {}, retry {retry}", quota.group, quota.weight)?,
+            None => writeln!(f, "    retry {retry}")?,
+        }
+        if let Some(header) = &self.idempotency_header {
+            writeln!(f, "    idempotency key in `{header}`")?;
+        }
+        if let Some(page) = &self.page {
+            write!(f, "    pages by {}", page.style.as_str())?;
+            for (word, name) in [("as", &page.parameter), ("size", &page.size)] {
+                if let Some(name) = name {
+                    write!(f, ", {word} `{name}`")?;
+                }
+            }
+            writeln!(f)?;
         }
         for parameter in &self.parameters {
-            let place = if parameter.in_path { "path" } else { "query" };
-            write!(f, "    {place} {}: {}", parameter.name, parameter.ty)?;
+            write!(f, "    {} {}: {}", parameter.location.as_str(), parameter.name, parameter.ty)?;
+            if parameter.style != Style::Plain {
+                write!(f, ", {:?}", parameter.style)?;
+            }
             flags(f, &[(parameter.required, "required"), (parameter.repeated, "repeated")])?;
             renamed(f, &parameter.wire, &parameter.name)?;
         }
         if let Some(body) = &self.body {
-            write!(f, "    body {}: {}", body.name, body.model)?;
+            write!(f, "    body {}: {}", body.name, body.ty)?;
+            if body.media != Media::Json {
+                write!(f, ", {}", body.content_type)?;
+            }
             flags(f, &[(body.required, "required")])?;
             writeln!(f)?;
         }
-        let output = self.output.as_deref().unwrap_or("nothing");
-        writeln!(f, "    answers {} {output}", self.status)?;
+        writeln!(f, "    answers {} {}", self.status, self.output)?;
         for error in &self.errors {
             writeln!(f, "    fails {} {}", error.status, error.code)?;
+        }
+        for failure in &self.failures {
+            match &failure.ty {
+                Some(ty) => writeln!(f, "    fails {} with {ty}", failure.status)?,
+                None => writeln!(f, "    fails {}", failure.status)?,
+            }
         }
         Ok(())
     }
@@ -71,6 +93,18 @@ impl Display for Model {
                 writeln!(f, "  enum {}, described at {}", self.name, self.place)?;
                 write!(f, "{shape}")
             }
+            Shape::Union(shape) => {
+                write!(f, "  union {}", self.name)?;
+                if let Some(tag) = &shape.tag {
+                    write!(f, " by `{tag}`")?;
+                }
+                writeln!(f, ", described at {}", self.place)?;
+                write!(f, "{shape}")
+            }
+            Shape::Answers(cases) => {
+                writeln!(f, "  answers {}, described at {}", self.name, self.place)?;
+                cases.iter().try_for_each(|case| writeln!(f, "    {} = {} {}", case.name, case.status, case.output))
+            }
         }
     }
 }
@@ -79,8 +113,15 @@ impl Display for Struct {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for field in &self.fields {
             write!(f, "    {}: {}", field.name, field.ty)?;
-            flags(f, &[(field.required, "required"), (field.boxed, "boxed")])?;
+            let nullable = matches!(field.presence, Presence::RequiredOrNull | Presence::OptionalOrNull);
+            flags(f, &[(field.is_required(), "required"), (nullable, "nullable"), (field.boxed, "boxed")])?;
+            if let Some(constant) = &field.constant {
+                write!(f, ", always {constant:?}")?;
+            }
             renamed(f, &field.wire, &field.name)?;
+        }
+        if let Some((name, ty)) = &self.additional {
+            writeln!(f, "    {name}: others, of {ty}")?;
         }
         Ok(())
     }
@@ -107,6 +148,32 @@ impl Display for Enum {
     }
 }
 
+impl Display for Union {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        for variant in &self.variants {
+            write!(f, "    {}: {}", variant.name, variant.ty)?;
+            if !variant.tags.is_empty() {
+                write!(f, ", for {}", variant.tags.join(" "))?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl Display for Output {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing"),
+            Self::Json(ty) => ty.fmt(f),
+            Self::Maybe(ty) => write!(f, "{ty} or nothing"),
+            Self::Text => f.write_str("plain text"),
+            Self::Bytes => f.write_str("bytes"),
+            Self::ByStatus(model) => write!(f, "{model} by status"),
+        }
+    }
+}
+
 impl Display for Ty {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let plain = match self {
@@ -119,6 +186,9 @@ impl Display for Ty {
             Self::F64 => "f64",
             Self::Timestamp => "timestamp",
             Self::Money => "money",
+            Self::Secret => "secret",
+            Self::File => "file",
+            Self::Json => "json",
             Self::Id(name) | Self::Model(name) => name,
             Self::Sensitive(kind) => {
                 let word = Kind::ALL.iter().find(|(other, _)| other == kind);

@@ -46,6 +46,8 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
             description,
             resources,
             shared: Vec::new(),
+            package: format!("ecloud-{name}"),
+            platform: None,
         },
         operations,
         models,

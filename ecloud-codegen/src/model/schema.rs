@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::keywords;
-use super::{Enum, Field, Kind, Model, Shape, Struct, Ty, Value, states};
+use super::{Enum, Field, Kind, Model, Presence, Shape, Struct, Ty, Value, states};
 use crate::load::{Node, Sort};
 use crate::names::{self, Scope};
 use crate::problem::Problems;
@@ -197,7 +197,9 @@ impl<'a> Schemas<'a> {
                 name: scope.adapt(&name, wire),
                 doc: self.text_about(property, wire),
                 ty,
-                required: required.contains(&wire),
+                presence: if required.contains(&wire) { Presence::Required } else { Presence::Optional },
+                constant: None,
+                deprecated: false,
                 boxed: false,
                 example: self.example(property),
             });
@@ -212,7 +214,7 @@ impl<'a> Schemas<'a> {
         {
             self.problems.add(more.problem("additional properties beside `properties` can't be expressed"));
         }
-        Struct { fields, input: false, page: None }
+        Struct { fields, input: false, additional: None, page: None }
     }
 
     fn values(&mut self, node: Node<'a>) -> Option<Enum> {

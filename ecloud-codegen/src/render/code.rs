@@ -115,6 +115,9 @@ impl Imports {
                 let module = self.of("ecloud_core::sensitive", "kind");
                 format!("{sensitive}<{module}::{}>", kind_name(*kind))
             }
+            Ty::Secret => self.core("Secret"),
+            Ty::File => self.core("File"),
+            Ty::Json => self.core("Json"),
             Ty::List(inner) => format!("Vec<{}>", self.ty(inner)),
             Ty::Map(inner) => {
                 let map = self.of("std::collections", "BTreeMap");
@@ -129,10 +132,20 @@ impl Imports {
         }
     }
 
+    /// The type as a link of a doc comment.
+    pub(super) fn linked(&mut self, ty: &Ty) -> String {
+        let name = ty.model().unwrap_or_default();
+        match ty {
+            Ty::Model(_) if self.own.contains(name) && !self.shared.contains(name) => format!("[`{name}`]"),
+            Ty::Model(_) => format!("[`{name}`](crate::{}::{name})", Domain::SHARED),
+            _ => format!("`{ty}`"),
+        }
+    }
+
     /// The type of an argument that takes such a value.
     pub(super) fn argument(&mut self, ty: &Ty) -> String {
         match ty {
-            Ty::Text | Ty::Id(_) => format!("impl Into<{}>", self.ty(ty)),
+            Ty::Text | Ty::Secret | Ty::Id(_) => format!("impl Into<{}>", self.ty(ty)),
             Ty::List(inner) => format!("impl IntoIterator<Item = {}>", self.argument(inner)),
             _ => self.ty(ty),
         }
@@ -167,9 +180,9 @@ impl Imports {
 /// What turns an argument into the value.
 pub(super) fn convert(ty: &Ty, name: &str) -> String {
     match ty {
-        Ty::Text | Ty::Id(_) => format!("{name}.into()"),
+        Ty::Text | Ty::Secret | Ty::Id(_) => format!("{name}.into()"),
         Ty::List(inner) => match **inner {
-            Ty::Text | Ty::Id(_) => format!("{name}.into_iter().map(Into::into).collect()"),
+            Ty::Text | Ty::Secret | Ty::Id(_) => format!("{name}.into_iter().map(Into::into).collect()"),
             Ty::List(_) => format!("{name}.into_iter().map(|item| {}).collect()", convert(inner, "item")),
             _ => format!("{name}.into_iter().collect()"),
         },

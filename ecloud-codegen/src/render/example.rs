@@ -15,7 +15,7 @@ pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) ->
     let mut example = Example { domain, imports: BTreeMap::new(), fallible: false };
     let body = example.code(resource, operation);
     let error = if example.fallible { "Box<dyn std::error::Error>" } else { "ecloud_core::Error" };
-    let package = names::snake(&domain.package()).unwrap_or_default();
+    let package = names::snake(&domain.package).unwrap_or_default();
     let root = names::snake(&domain.name).unwrap_or_default();
     let mut lines = vec!["```no_run".to_owned()];
     for (path, names) in &example.imports {
@@ -52,7 +52,7 @@ impl Example<'_> {
             arguments.push(self.parameter(parameter));
         }
         if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
-            let value = self.model(&body.model, body.example.as_ref());
+            let value = self.value(&body.ty, body.example.as_ref(), &body.name);
             if value.flat().len() <= WIDTH / 3 {
                 arguments.push(value);
             } else {
@@ -63,7 +63,7 @@ impl Example<'_> {
         let root = names::snake(&self.domain.name).unwrap_or_default();
         let mut links = vec![Link::call(&resource.module, Vec::new()), Link::call(&operation.method, arguments)];
         links.extend(self.filter(operation));
-        let streamed = matches!(operation.page, Some(PageStyle::Cursor | PageStyle::Number));
+        let streamed = operation.page.as_ref().is_some_and(|page| page.style != PageStyle::Changes);
         if streamed {
             links.push(Link::call("items", Vec::new()));
             let item = self.item(operation);
@@ -78,7 +78,7 @@ impl Example<'_> {
         links.push(Link::call("send", Vec::new()));
         links.push(Link::text("await?"));
         let call = Expression::chain(&root, links);
-        let Some(output) = &operation.output else {
+        let Some(output) = operation.output.model() else {
             lines.extend(call.lines("", ";", WIDTH));
             return lines;
         };
@@ -90,10 +90,10 @@ impl Example<'_> {
 
     /// The name of an item of a list.
     fn item(&self, operation: &Operation) -> String {
-        let output = operation.output.as_deref().unwrap_or_default();
+        let output = operation.output.model().unwrap_or_default();
         let page = self.domain.model(output).and_then(|(_, model)| match &model.shape {
             Shape::Struct(shape) => shape.page.as_ref(),
-            Shape::Enum(_) => None,
+            _ => None,
         });
         let item = page.and_then(|page| page.item.model());
         item.and_then(names::snake).unwrap_or_else(|| "item".to_owned())
@@ -101,7 +101,7 @@ impl Example<'_> {
 
     /// One filter of a list, to show how filters are set: the first that takes a value of an enum.
     fn filter(&mut self, operation: &Operation) -> Option<Link> {
-        operation.page?;
+        operation.page.as_ref()?;
         let parameter = operation.parameters.iter().find(|parameter| {
             let model = parameter.ty.model();
             !parameter.required && model.is_some()
@@ -120,7 +120,7 @@ impl Example<'_> {
     fn value(&mut self, ty: &Ty, shown: Option<&Json>, name: &str) -> Expression {
         let text = shown.and_then(Json::text);
         match ty {
-            Ty::Text => Expression::Atom(format!("{:?}", text.unwrap_or(name))),
+            Ty::Text | Ty::Secret => Expression::Atom(format!("{:?}", text.unwrap_or(name))),
             Ty::Id(_) => {
                 let made = || format!("{}-1", id_stem(name));
                 Expression::Atom(format!("{:?}", text.map_or_else(made, str::to_owned)))
@@ -158,6 +158,11 @@ impl Example<'_> {
                 Expression::Atom(format!("{map}::from([(\"key\".to_owned(), {value})])"))
             }
             Ty::Model(model) => self.model(model, shown),
+            Ty::Json => Expression::Atom(format!("{}::Null", self.import("ecloud_core", "Json"))),
+            Ty::File => {
+                let file = self.import("ecloud_core", "File");
+                Expression::Atom(format!("{file}::new(\"file.txt\", \"text/plain\", \"content\")"))
+            }
         }
     }
 
@@ -175,11 +180,15 @@ impl Example<'_> {
         let Some((module, model)) = self.domain.model(name) else {
             return Expression::Atom(name.to_owned());
         };
-        let path = format!("{}::{module}", names::snake(&self.domain.package()).unwrap_or_default());
+        let path = format!("{}::{module}", names::snake(&self.domain.package).unwrap_or_default());
         self.import(&path, &model.name);
         match &model.shape {
             Shape::Enum(shape) => enum_value(model, shape, shown),
             Shape::Struct(shape) => self.input(model, shape, shown),
+            Shape::Union(_) | Shape::Answers(_) => {
+                let json = self.import("ecloud_core", "Json");
+                Expression::Atom(format!("{}::Unknown({json}::Null)", model.name))
+            }
         }
     }
 
@@ -188,12 +197,12 @@ impl Example<'_> {
         let mut links = Vec::new();
         for field in &shape.fields {
             let here = shown.and_then(|shown| shown.get(&field.wire));
-            if !field.required && here.is_none() {
+            if !field.is_required() && here.is_none() {
                 continue;
             }
             let example = field.example.clone().map(Json::Text);
             let value = self.value(&field.ty, here.or(example.as_ref()), &field.wire);
-            if field.required {
+            if field.is_required() {
                 arguments.push(value);
             } else {
                 links.push(Link::call(&super::model::setter(field), vec![value]));

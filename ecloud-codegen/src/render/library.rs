@@ -73,7 +73,7 @@ fn page_of(page: &mut Code, domain: &Domain) {
 }
 
 fn example(domain: &Domain) -> Vec<String> {
-    let package = names::snake(&domain.package()).unwrap_or_default();
+    let package = names::snake(&domain.package).unwrap_or_default();
     let root = names::snake(&domain.name).unwrap_or_default();
     let mut lines = vec![
         "let client = ecloud_core::Client::builder()".to_owned(),

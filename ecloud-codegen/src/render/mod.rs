@@ -1,7 +1,9 @@
 //! Stage 4, render: the model as Rust text, not formatted yet.
 
+mod answers;
 mod code;
 mod doc;
+mod enumeration;
 mod example;
 mod expression;
 mod identifiers;
@@ -9,7 +11,11 @@ mod library;
 mod model;
 mod module;
 mod operation;
+mod operation_page;
+mod page;
+mod request;
 mod states;
+mod union;
 
 use std::collections::BTreeMap;
 

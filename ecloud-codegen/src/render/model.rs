@@ -1,38 +1,42 @@
-//! Models as Rust types: structs, pages, and open enums.
+//! Models as Rust types: structs, with a constructor and setters where callers make them.
 
 use super::code::{Code, Imports, NARROW, WIDE, convert};
-use crate::model::{Enum, Field, Model, Page, Shape, Struct, Ty};
+use super::{answers, enumeration, page, union};
+use crate::model::{Domain, Field, Model, Presence, Shape, Struct, Ty};
 
 /// Writes a model.
-pub(super) fn model(code: &mut Code, imports: &mut Imports, model: &Model) {
+pub(super) fn model(code: &mut Code, imports: &mut Imports, domain: &Domain, model: &Model) {
     match &model.shape {
         Shape::Struct(shape) => {
-            fields(code, imports, model, shape);
+            fields(code, imports, domain, model, shape);
             if shape.input {
                 input(code, imports, model, shape);
             }
             if let Some(page) = &shape.page {
-                self::page(code, imports, model, page);
+                page::page(code, imports, domain, model, page);
             }
         }
-        Shape::Enum(shape) => values(code, imports, model, shape),
+        Shape::Enum(shape) => enumeration::values(code, imports, model, shape),
+        Shape::Union(shape) => union::union(code, imports, model, shape),
+        Shape::Answers(cases) => answers::answers(code, imports, model, cases),
     }
 }
 
-fn about(code: &mut Code, model: &Model) {
+/// What a model is.
+pub(super) fn about(code: &mut Code, model: &Model) {
     match model.doc.as_str() {
         "" => code.doc(format!("The model `{}`.", model.name)),
         doc => code.text(doc, WIDE),
     }
 }
 
-fn fields(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) {
+fn fields(code: &mut Code, imports: &mut Imports, domain: &Domain, model: &Model, shape: &Struct) {
     imports.of("serde", "Deserialize");
     imports.of("serde", "Serialize");
     code.gap();
     about(code, model);
     // A model that callers make from nothing is made by `Default` too, as lints expect of a `new` without arguments.
-    let default = if shape.input && !shape.fields.iter().any(|field| field.required) { "Default, " } else { "" };
+    let default = if shape.input && !shape.fields.iter().any(Field::is_required) { "Default, " } else { "" };
     code.line(format!("#[derive(Clone, Debug, {default}PartialEq, Serialize, Deserialize)]"));
     code.line("#[non_exhaustive]");
     code.line(format!("pub struct {} {{", model.name));
@@ -42,43 +46,54 @@ fn fields(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct)
         if field.name != field.wire {
             attributes.push(format!("rename = {:?}", field.wire));
         }
-        if let Some(kind) = empty(field, shape.input) {
-            let holder = if kind == "BTreeMap" { imports.of("std::collections", kind) } else { kind.to_owned() };
-            let test = if kind == "Option" { "is_none" } else { "is_empty" };
-            attributes.push(format!("default, skip_serializing_if = \"{holder}::{test}\""));
-        }
+        attributes.extend(presence(imports, domain, field));
         if !attributes.is_empty() {
             code.line(format!("#[serde({})]", attributes.join(", ")));
         }
-        let ty = field_type(imports, field, shape.input);
+        let ty = field_type(imports, field);
         code.line(format!("pub {}: {ty},", field.name));
+    }
+    if let Some((name, ty)) = &shape.additional {
+        let ty = imports.ty(&Ty::Map(Box::new(ty.clone())));
+        code.doc("What else there is, by name.");
+        // The document says that there is more than it names, and only this keeps it.
+        code.line("#[serde(flatten)]");
+        code.line(format!("pub {name}: {ty},"));
     }
     code.line("}");
 }
 
-/// What holds an optional field, empty when the field is absent.
-///
-/// In an answer an absent list is an empty one. In a request the two are told apart: a list that happens to be empty must not
-/// vanish and be taken for "all".
-fn empty(field: &Field, input: bool) -> Option<&'static str> {
-    match field.ty {
-        _ if field.required => None,
-        _ if input => Some("Option"),
-        Ty::List(_) => Some("Vec"),
-        Ty::Map(_) => Some("BTreeMap"),
-        _ => Some("Option"),
+/// How serde reads and writes a field that may be absent or null.
+fn presence(imports: &mut Imports, domain: &Domain, field: &Field) -> Option<String> {
+    let empty = |holder: &str, test: &str| Some(format!("default, skip_serializing_if = \"{holder}::{test}\""));
+    match field.presence {
+        // Other people's platforms say null where they mean an empty list.
+        Presence::Required if domain.platform.is_some() && matches!(field.ty, Ty::List(_) | Ty::Map(_)) => {
+            Some("deserialize_with = \"ecloud_core::codec::null_as_empty\"".to_owned())
+        }
+        Presence::Required => None,
+        Presence::RequiredOrNull => Some("default".to_owned()),
+        Presence::Optional => empty("Option", "is_none"),
+        Presence::OptionalOrNull => empty(&imports.core("Nullable"), "is_absent"),
+        Presence::Empty => match field.ty {
+            Ty::Map(_) => empty(&imports.of("std::collections", "BTreeMap"), "is_empty"),
+            _ => empty("Vec", "is_empty"),
+        },
     }
 }
 
-fn field_type(imports: &mut Imports, field: &Field, input: bool) -> String {
-    let mut ty = imports.ty(&field.ty);
-    if field.boxed {
-        ty = format!("Box<{ty}>");
+fn field_type(imports: &mut Imports, field: &Field) -> String {
+    let ty = value_type(imports, field);
+    match field.presence {
+        Presence::Required | Presence::Empty => ty,
+        Presence::RequiredOrNull | Presence::Optional => format!("Option<{ty}>"),
+        Presence::OptionalOrNull => format!("{}<{ty}>", imports.core("Nullable")),
     }
-    match empty(field, input) {
-        Some("Option") => format!("Option<{ty}>"),
-        _ => ty,
-    }
+}
+
+fn value_type(imports: &mut Imports, field: &Field) -> String {
+    let ty = imports.ty(&field.ty);
+    if field.boxed { format!("Box<{ty}>") } else { ty }
 }
 
 /// The value of a field from an argument of its name.
@@ -87,11 +102,28 @@ fn field_value(field: &Field) -> String {
     if field.boxed { format!("Box::new({value})") } else { value }
 }
 
+/// The value of a field that callers don't say.
+fn preset(field: &Field) -> String {
+    match (&field.constant, field.presence) {
+        (Some(constant), Presence::Required) => format!("{constant:?}.into()"),
+        (Some(constant), Presence::RequiredOrNull) => format!("Some({constant:?}.into())"),
+        (_, Presence::OptionalOrNull) => "Nullable::Absent".to_owned(),
+        (_, Presence::Empty) => "Default::default()".to_owned(),
+        _ => "None".to_owned(),
+    }
+}
+
+/// Whether callers say it when they make the model.
+pub(super) fn is_argument(field: &Field) -> bool {
+    field.is_required() && field.constant.is_none()
+}
+
 fn input(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) {
-    let (required, optional): (Vec<&Field>, Vec<&Field>) = shape.fields.iter().partition(|field| field.required);
+    let required: Vec<&Field> = shape.fields.iter().filter(|field| is_argument(field)).collect();
+    let optional: Vec<&Field> = shape.fields.iter().filter(|field| !field.is_required()).collect();
     code.gap();
     code.line(format!("impl {} {{", model.name));
-    code.doc(match (required.is_empty(), optional.is_empty()) {
+    code.doc(match (required.is_empty(), optional.is_empty() && shape.additional.is_none()) {
         (_, true) => "From all that it has.",
         (true, false) => "With nothing in it yet: everything is absent until it is set.",
         (false, false) => "From what is required; everything else is absent until it is set.",
@@ -100,102 +132,77 @@ fn input(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) 
     if required.len() > 7 {
         code.line("#[expect(clippy::too_many_arguments, reason = \"one for each required field\")]");
     }
-    let arguments: Vec<String> =
-        required.iter().map(|field| format!("{}: {}", field.name, imports.argument(&field.ty))).collect();
+    let arguments: Vec<String> = required
+        .iter()
+        .map(|field| match field.presence {
+            Presence::RequiredOrNull => format!("{}: Option<{}>", field.name, value_type(imports, field)),
+            _ => format!("{}: {}", field.name, imports.argument(&field.ty)),
+        })
+        .collect();
     code.line(format!("pub fn new({}) -> Self {{ Self {{", arguments.join(", ")));
     for field in &shape.fields {
-        let value = if field.required { field_value(field) } else { "None".to_owned() };
+        let value = match field.presence {
+            _ if !is_argument(field) => preset(field),
+            Presence::RequiredOrNull => field.name.clone(),
+            _ => field_value(field),
+        };
         if value == field.name {
             code.line(format!("{value},"));
         } else {
             code.line(format!("{}: {value},", field.name));
         }
     }
+    if let Some((name, _)) = &shape.additional {
+        code.line(format!("{name}: {}::new(),", imports.of("std::collections", "BTreeMap")));
+    }
     code.line("} }");
     for field in optional {
-        let setter = setter(field);
-        let argument = imports.argument(&field.ty);
-        let value = field_value(field);
+        setters(code, imports, shape, field);
+    }
+    if let Some((name, ty)) = &shape.additional {
+        let value = imports.argument(ty);
         code.gap();
-        code.text(&field.doc, NARROW);
+        code.doc("Adds something by its name.");
         code.line(format!(
-            "pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = Some({value}); self }}",
-            name = field.name
+            "pub fn {name}(mut self, name: impl Into<String>, value: {value}) -> Self {{ self.{name}.insert(name.into(), {}); self }}",
+            convert(ty, "value")
         ));
     }
     code.line("}");
+    if required.is_empty() && shape.fields.iter().any(Field::is_required) {
+        code.gap();
+        code.line(format!("impl Default for {} {{ fn default() -> Self {{ Self::new() }} }}", model.name));
+    }
+}
+
+fn setters(code: &mut Code, imports: &mut Imports, shape: &Struct, field: &Field) {
+    let name = &field.name;
+    let setter = setter(field);
+    let argument = imports.argument(&field.ty);
+    let value = field_value(field);
+    let value = match field.presence {
+        Presence::OptionalOrNull => format!("{}::Value({value})", imports.core("Nullable")),
+        _ => format!("Some({value})"),
+    };
+    code.gap();
+    code.text(&field.doc, NARROW);
+    if field.deprecated {
+        code.line("#[deprecated]");
+    }
+    code.line(format!("pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = {value}; self }}"));
+    let null = format!("{name}_null");
+    if field.presence == Presence::OptionalOrNull && !shape.fields.iter().any(|other| other.name == null) {
+        code.gap();
+        code.doc(format!("Says that there is no [`{name}`](Self::{name}), which is more than leaving it out."));
+        code.line(format!(
+            "pub fn {null}(mut self) -> Self {{ self.{name} = {}::Null; self }}",
+            imports.core("Nullable")
+        ));
+    }
 }
 
 /// The name of the setter of an optional field: the field's, unless a model has such a method already.
 pub(super) fn setter(field: &Field) -> String {
     let taken = field.name == "new";
     format!("{}{}", field.name, if taken { "_" } else { "" })
-}
-
-fn page(code: &mut Code, imports: &mut Imports, model: &Model, page: &Page) {
-    let (name, item) = (imports.core("Page"), imports.ty(&page.item));
-    let position = imports.core("Position");
-    let body = if page.cursor {
-        format!("{position}::Cursor(self.next_cursor.as_deref())")
-    } else {
-        format!("{position}::Number {{ page: self.page, page_size: self.page_size, total: self.total }}")
-    };
-    code.gap();
-    code.line(format!("impl {name} for {} {{", model.name));
-    code.line(format!("type Item = {item};"));
-    code.gap();
-    code.line(format!("fn position(&self) -> {position}<'_> {{ {body} }}"));
-    code.gap();
-    code.line("fn into_items(self) -> Vec<Self::Item> { self.items }");
-    code.line("}");
-}
-
-fn values(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Enum) {
-    for name in ["Deserialize", "Deserializer", "Serialize", "Serializer"] {
-        imports.of("serde", name);
-    }
-    let fmt = imports.of("std", "fmt");
-    let name = &model.name;
-    code.gap();
-    about(code, model);
-    if shape.states.is_some() {
-        code.doc("");
-        code.doc("What leads from one to another stands on the [module's page](self#states).");
-    }
-    code.line("#[derive(Clone, Debug, PartialEq, Eq, Hash)]");
-    code.line("#[non_exhaustive]");
-    code.line(format!("pub enum {name} {{"));
-    for value in &shape.values {
-        code.text(&value.doc, NARROW);
-        code.line(format!("{},", value.variant));
-    }
-    code.doc("A value that this version doesn't know; kept as it came.");
-    code.line("Unknown(String), }");
-    code.gap();
-    code.line(format!("impl {name} {{"));
-    code.doc("The value as it goes over the wire.");
-    code.line("pub fn as_str(&self) -> &str { match self {");
-    for value in &shape.values {
-        code.line(format!("Self::{} => {:?},", value.variant, value.wire));
-    }
-    code.line("Self::Unknown(value) => value, } } }");
-    code.gap();
-    code.line(format!("impl From<&str> for {name} {{ fn from(value: &str) -> Self {{ match value {{"));
-    for value in &shape.values {
-        code.line(format!("{:?} => Self::{},", value.wire, value.variant));
-    }
-    code.line("other => Self::Unknown(other.to_owned()), } } }");
-    code.gap();
-    code.line(format!("impl {fmt}::Display for {name} {{"));
-    code.line(format!(
-        "fn fmt(&self, f: &mut {fmt}::Formatter<'_>) -> {fmt}::Result {{ f.write_str(self.as_str()) }} }}"
-    ));
-    code.gap();
-    code.line(format!("impl Serialize for {name} {{"));
-    code.line("fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {");
-    code.line("serializer.serialize_str(self.as_str()) } }");
-    code.gap();
-    code.line(format!("impl<'de> Deserialize<'de> for {name} {{"));
-    code.line("fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {");
-    code.line("ecloud_core::codec::open_enum(deserializer, |value| Self::from(value)) } }");
 }

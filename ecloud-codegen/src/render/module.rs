@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, head, model, operation, states};
+use super::{doc, head, model, operation, operation_page, states};
 use crate::model::{Domain, Model, Operation, Resource};
 
 /// The module of a resource.
@@ -20,7 +20,7 @@ pub(super) fn resource(domain: &Domain, resource: &Resource) -> String {
         operation::operation(&mut code, &mut imports, domain, resource, each);
     }
     for each in &resource.models {
-        model::model(&mut code, &mut imports, each);
+        model::model(&mut code, &mut imports, domain, each);
     }
     assemble(domain, page, imports, code)
 }
@@ -33,7 +33,7 @@ pub(super) fn shared(domain: &Domain) -> String {
     states::tables(&mut page, domain, Domain::SHARED, &domain.shared);
     let mut code = Code::default();
     for each in &domain.shared {
-        model::model(&mut code, &mut imports, each);
+        model::model(&mut code, &mut imports, domain, each);
     }
     assemble(domain, page, imports, code)
 }
@@ -64,7 +64,7 @@ fn page_of(page: &mut Code, domain: &Domain, resource: &Resource) {
             "| [`{method}`]({}::{method}) | {} | {} |",
             resource.handle,
             doc::cell(&doc::full_stop(&operation.summary)),
-            operation::request_line(operation),
+            operation_page::request_line(operation),
             method = operation.method,
         ));
     }
@@ -91,7 +91,7 @@ fn handle(code: &mut Code, imports: &mut Imports, resource: &Resource) {
 fn method(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     code.text(&doc::full_stop(&operation.summary), NARROW);
     code.doc("");
-    code.text(&operation::facts(operation), NARROW);
+    code.text(&operation_page::facts(operation), NARROW);
     let arguments = operation::arguments(imports, operation);
     let call = imports.core("Call");
     let mut signature = vec!["&self".to_owned()];

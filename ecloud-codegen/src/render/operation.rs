@@ -1,36 +1,8 @@
-//! Operations as Rust types: the page, the parameters, the call.
+//! Operations as Rust types: the parameters, the call.
 
-use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, example};
-use crate::model::{Domain, Operation, PageStyle, Parameter, Resource, Retry, Ty};
-
-/// The line of facts below a handle's method.
-pub(super) fn facts(operation: &Operation) -> String {
-    let mut facts = vec![request_line(operation)];
-    if let Some(scope) = &operation.scope {
-        facts.push(format!("scope `{scope}`"));
-    }
-    facts.push(quota(operation));
-    facts.push(retry(operation.retry).to_owned());
-    facts.join(" · ")
-}
-
-/// Method and path.
-pub(super) fn request_line(operation: &Operation) -> String {
-    format!("`{} {}`", operation.verb.as_str(), operation.path)
-}
-
-fn quota(operation: &Operation) -> String {
-    format!("quota group `{}`, weight {}", operation.quota.group, operation.quota.weight)
-}
-
-fn retry(retry: Retry) -> &'static str {
-    match retry {
-        Retry::Safe => "safe to retry",
-        Retry::Keyed => "retried under its idempotency key",
-        Retry::Never => "not retried once it may have been done",
-    }
-}
+use super::code::{Code, Imports, NARROW, convert};
+use super::{doc, operation_page, request};
+use crate::model::{Domain, Operation, Output, PageStyle, Parameter, Resource, Retry, Ty};
 
 /// The arguments of the handle's method, and the fields that they set: path parameters, what else is required, a required body.
 pub(super) fn arguments(imports: &mut Imports, operation: &Operation) -> Vec<(String, String, String)> {
@@ -38,12 +10,12 @@ pub(super) fn arguments(imports: &mut Imports, operation: &Operation) -> Vec<(St
     let mut arguments = Vec::new();
     for parameter in required {
         let ty = whole(parameter);
-        let value = super::code::convert(&ty, &parameter.name);
+        let value = convert(&ty, &parameter.name);
         arguments.push((parameter.name.clone(), imports.argument(&ty), assign(&parameter.name, &value)));
     }
     if let Some(body) = operation.body.as_ref().filter(|body| body.required) {
-        let ty = imports.ty(&Ty::Model(body.model.clone()));
-        arguments.push((body.name.clone(), ty, assign("body", &body.name)));
+        let value = convert(&body.ty, &body.name);
+        arguments.push((body.name.clone(), imports.argument(&body.ty), assign("body", &value)));
     }
     arguments
 }
@@ -80,86 +52,18 @@ pub(super) fn operation(
     resource: &Resource,
     operation: &Operation,
 ) {
-    page(code, domain, resource, operation);
+    operation_page::page(code, imports, domain, resource, operation);
     definition(code, imports, operation);
     code.gap();
     code.line(format!("impl {} {{", operation.type_name));
     setters(code, imports, operation);
-    if matches!(operation.page, Some(PageStyle::Cursor | PageStyle::Number)) {
+    if operation.page.as_ref().is_some_and(|page| page.style != PageStyle::Changes) {
         streams(code, imports, operation);
     }
-    sends(code, imports, operation);
-    options(code, imports, operation);
+    sends(code, imports, domain, operation);
+    options(code, imports, domain, operation);
     code.line("}");
-    implementation(code, imports, operation);
-}
-
-fn page(code: &mut Code, domain: &Domain, resource: &Resource, operation: &Operation) {
-    code.gap();
-    code.text(&doc::full_stop(&operation.summary), WIDE);
-    code.doc("");
-    if operation.deprecated {
-        code.doc("**Deprecated:** the platform advises against it.");
-        code.doc("");
-    }
-    if !operation.description.is_empty() {
-        code.text(&operation.description, WIDE);
-        code.doc("");
-    }
-    code.doc(format!("The call that [`{}::{}`] makes.", resource.handle, operation.method));
-    code.doc("");
-    code.doc(format!("- Request: {}", request_line(operation)));
-    let roles: Vec<String> = operation.roles.iter().map(|role| format!("`{role}`")).collect();
-    let roles = match &roles[..] {
-        [] => String::new(),
-        [role] => format!(", for the role {role}"),
-        _ => format!(", for the roles {}", roles.join(", ")),
-    };
-    code.doc(match &operation.scope {
-        Some(scope) => format!("- Scope: `{scope}`{roles}"),
-        None => format!("- Scope: none{roles}"),
-    });
-    if !operation.shop {
-        code.doc("- It acts for no shop, and needs no access token");
-    }
-    code.doc(format!("- Quota: group `{}`, weight {}", operation.quota.group, operation.quota.weight));
-    code.doc(match operation.retry {
-        Retry::Safe => "- Retry: safe",
-        Retry::Keyed => "- Retry: under its idempotency key",
-        Retry::Never => "- Retry: never, once it may have been done",
-    });
-    if let Some(page) = operation.page {
-        code.doc(match page {
-            PageStyle::Cursor => "- Pages: by cursor",
-            PageStyle::Number => "- Pages: by number",
-            PageStyle::Changes => {
-                "- Pages: by number, newest change first; reading forwards loses what changes meanwhile"
-            }
-        });
-    }
-    code.doc("");
-    code.doc("# Errors");
-    code.doc("");
-    if operation.errors.is_empty() {
-        code.doc(
-            "No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).",
-        );
-    } else {
-        code.doc("Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):");
-        code.doc("");
-        code.doc("| code | status | when |");
-        code.doc("|---|---|---|");
-        for error in &operation.errors {
-            let when = doc::cell(&doc::full_stop(&error.when));
-            code.doc(format!("| `{}` | {} | {when} |", error.code, error.status));
-        }
-    }
-    code.doc("");
-    code.doc("# Example");
-    code.doc("");
-    for line in example::of(domain, resource, operation) {
-        code.doc(line);
-    }
+    request::implementation(code, imports, domain, operation);
 }
 
 fn definition(code: &mut Code, imports: &mut Imports, operation: &Operation) {
@@ -174,7 +78,7 @@ fn definition(code: &mut Code, imports: &mut Imports, operation: &Operation) {
         fields.push(format!("{}: {ty}", parameter.name));
     }
     if let Some(body) = &operation.body {
-        let ty = imports.ty(&Ty::Model(body.model.clone()));
+        let ty = imports.ty(&body.ty);
         let ty = if body.required { ty } else { format!("Option<{ty}>") };
         fields.push(format!("body: {ty}"));
     }
@@ -184,7 +88,7 @@ fn definition(code: &mut Code, imports: &mut Imports, operation: &Operation) {
 fn setters(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     for parameter in operation.parameters.iter().filter(|parameter| !parameter.required) {
         let argument = imports.argument(&parameter.ty);
-        let value = super::code::convert(&parameter.ty, &parameter.name);
+        let value = convert(&parameter.ty, &parameter.name);
         let name = &parameter.name;
         let set = if parameter.repeated {
             format!("self.{name}.push({value});")
@@ -196,14 +100,17 @@ fn setters(code: &mut Code, imports: &mut Imports, operation: &Operation) {
             about.push_str(" May be given several times.");
         }
         code.text(&about, NARROW);
+        if parameter.deprecated {
+            code.line("#[deprecated]");
+        }
         code.line(format!("pub fn {name}(mut self, {name}: {argument}) -> Self {{ {set} self }}"));
         code.gap();
     }
     if let Some(body) = operation.body.as_ref().filter(|body| !body.required) {
-        let ty = imports.ty(&Ty::Model(body.model.clone()));
-        let name = &body.name;
+        let ty = imports.argument(&body.ty);
+        let (name, value) = (&body.name, convert(&body.ty, &body.name));
         code.doc("Sets the body; without it none is sent.");
-        code.line(format!("pub fn {name}(mut self, {name}: {ty}) -> Self {{ self.body = Some({name}); self }}"));
+        code.line(format!("pub fn {name}(mut self, {name}: {ty}) -> Self {{ self.body = Some({value}); self }}"));
         code.gap();
     }
 }
@@ -222,34 +129,49 @@ fn streams(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     code.gap();
 }
 
-fn output(imports: &mut Imports, operation: &Operation) -> String {
+/// The type that a success is read as.
+pub(super) fn output(imports: &mut Imports, operation: &Operation) -> String {
     match &operation.output {
-        Some(model) => imports.ty(&Ty::Model(model.clone())),
-        None => "()".to_owned(),
+        Output::Nothing => "()".to_owned(),
+        Output::Json(ty) => imports.ty(ty),
+        Output::Maybe(ty) => format!("Option<{}>", imports.ty(ty)),
+        Output::Text => "String".to_owned(),
+        Output::Bytes => imports.core("Bytes"),
+        Output::ByStatus(model) => imports.ty(&Ty::Model(model.clone())),
     }
 }
 
-fn sends(code: &mut Code, imports: &mut Imports, operation: &Operation) {
+fn sends(code: &mut Code, imports: &mut Imports, domain: &Domain, operation: &Operation) {
     imports.method("Operation");
     let output = output(imports, operation);
     let sending = imports.core("Sending");
     let (answer, raw) = (imports.core("Answer"), imports.core("RawAnswer"));
     match &operation.output {
-        Some(_) if operation.page.is_some() => code.doc("Sends the call and answers with one page."),
-        Some(_) => code.doc(format!("Sends the call and answers with the [`{output}`].")),
-        None => code.doc("Sends the call; a success has nothing to say."),
+        _ if operation.page.is_some() => code.doc("Sends the call and answers with one page."),
+        Output::Nothing => code.doc("Sends the call; a success has nothing to say."),
+        Output::Json(Ty::Model(name)) | Output::ByStatus(name) => {
+            code.doc(format!("Sends the call and answers with the [`{name}`]."));
+        }
+        Output::Maybe(_) => code.doc("Sends the call and answers with what the platform says, if it says something."),
+        Output::Text => code.doc("Sends the call and answers with the text."),
+        Output::Bytes => code.doc("Sends the call and answers with the bytes."),
+        Output::Json(_) => code.doc("Sends the call and answers with what the platform says."),
     }
     code.doc("");
     code.doc("# Errors");
     code.doc("");
     code.doc("Those of [the operation](Self#errors).");
     code.line("#[inline]");
-    code.line(format!("pub fn send(self) -> {sending}<{output}> {{ self.request().send() }}"));
+    let (send, with_meta) = match request::is_read_otherwise(operation, domain.platform.is_some()) {
+        true => ("send_as", "send_as_with_meta"),
+        false => ("send", "send_with_meta"),
+    };
+    code.line(format!("pub fn send(self) -> {sending}<{output}> {{ self.request().{send}() }}"));
     code.gap();
     code.doc("Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.");
     code.line("#[inline]");
     code.line(format!(
-        "pub fn send_with_meta(self) -> {sending}<{answer}<{output}>> {{ self.request().send_with_meta() }}"
+        "pub fn send_with_meta(self) -> {sending}<{answer}<{output}>> {{ self.request().{with_meta}() }}"
     ));
     code.gap();
     code.doc("Like [`send`](Self::send), with the answer's bytes as they came.");
@@ -258,18 +180,24 @@ fn sends(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     code.gap();
 }
 
-fn options(code: &mut Code, imports: &mut Imports, operation: &Operation) {
+fn options(code: &mut Code, imports: &mut Imports, domain: &Domain, operation: &Operation) {
     let duration = imports.of("std::time", "Duration");
     code.doc("Limits the whole call, waits and retries included.");
     code.line("#[inline]");
     code.line(format!(
         "pub fn with_timeout(mut self, timeout: {duration}) -> Self {{ self.call.set_timeout(timeout); self }}"
     ));
-    code.gap();
-    code.doc("Colours the call's traffic with a routing tag.");
-    code.line("#[inline]");
-    code.line("pub fn with_tag(mut self, tag: impl Into<String>) -> Self { self.call.set_tag(tag); self }");
-    if !operation.verb.is_read() {
+    if domain.platform.is_none() {
+        code.gap();
+        code.doc("Colours the call's traffic with a routing tag.");
+        code.line("#[inline]");
+        code.line("pub fn with_tag(mut self, tag: impl Into<String>) -> Self { self.call.set_tag(tag); self }");
+    }
+    let keyed = match domain.platform {
+        Some(_) => operation.retry == Retry::Keyed,
+        None => !operation.verb.is_read(),
+    };
+    if keyed {
         code.gap();
         code.doc("Makes the call under a key of the caller's own, so that it is done once however often it is made.");
         code.line("#[inline]");
@@ -277,70 +205,4 @@ fn options(code: &mut Code, imports: &mut Imports, operation: &Operation) {
             "pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self { self.call.set_idempotency_key(key); self }",
         );
     }
-}
-
-fn implementation(code: &mut Code, imports: &mut Imports, operation: &Operation) {
-    let name = imports.method("Operation");
-    let (info, method, request) = (imports.core("OperationInfo"), imports.core("Method"), imports.core("Request"));
-    code.gap();
-    code.line(format!("impl {name} for {} {{", operation.type_name));
-    code.line(format!("type Output = {};", output(imports, operation)));
-    code.gap();
-    let mut facts =
-        format!("{info}::new({:?}, {method}::{}, {:?})", operation.id, operation.verb.as_str(), operation.path);
-    if let Some(scope) = &operation.scope {
-        facts.push_str(&format!(".scope({scope:?})"));
-    }
-    facts.push_str(&format!(".quota({:?}, {})", operation.quota.group, operation.quota.weight));
-    if operation.retry != Retry::of(operation.verb) {
-        let safety = imports.core("RetrySafety");
-        facts.push_str(&format!(".retry({safety}::{})", variant(operation.retry)));
-    }
-    if !operation.shop {
-        facts.push_str(".without_shop()");
-    }
-    if let Some(page) = operation.page {
-        let style = imports.core("PageStyle");
-        let page = match page {
-            PageStyle::Cursor => "Cursor",
-            PageStyle::Number => "Number",
-            PageStyle::Changes => "Changes",
-        };
-        facts.push_str(&format!(".page({style}::{page})"));
-    }
-    code.line(format!("const INFO: &'static {info} = &{facts};"));
-    code.gap();
-    code.line(format!("fn request(&self) -> {request} {{"));
-    if operation.parameters.is_empty() && operation.body.is_none() {
-        code.line("self.call.request(Self::INFO) } }");
-        return;
-    }
-    code.line("let mut request = self.call.request(Self::INFO);");
-    for parameter in &operation.parameters {
-        write_parameter(code, parameter);
-    }
-    match &operation.body {
-        Some(body) if body.required => code.line("request.set_json(&self.body);"),
-        Some(_) => code.line("if let Some(body) = &self.body { request.set_json(body); }"),
-        None => {}
-    }
-    code.line("request } }");
-}
-
-fn variant(retry: Retry) -> &'static str {
-    match retry {
-        Retry::Safe => "Safe",
-        Retry::Keyed => "Keyed",
-        Retry::Never => "Never",
-    }
-}
-
-fn write_parameter(code: &mut Code, parameter: &Parameter) {
-    let (wire, name) = (&parameter.wire, &parameter.name);
-    code.line(match (parameter.in_path, parameter.repeated, parameter.required) {
-        (true, ..) => format!("request.set_path({wire:?}, &self.{name});"),
-        (_, true, _) => format!("for {name} in &self.{name} {{ request.push_query({wire:?}, {name}); }}"),
-        (_, _, true) => format!("request.push_query({wire:?}, &self.{name});"),
-        _ => format!("if let Some({name}) = &self.{name} {{ request.push_query({wire:?}, {name}); }}"),
-    });
 }

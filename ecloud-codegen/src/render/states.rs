@@ -11,7 +11,7 @@ pub(super) fn tables(code: &mut Code, domain: &Domain, module: &str, models: &[M
         .iter()
         .filter_map(|model| match &model.shape {
             Shape::Enum(shape) => Some((model, shape.states.as_ref()?)),
-            Shape::Struct(_) => None,
+            _ => None,
         })
         .collect();
     if machines.is_empty() {
