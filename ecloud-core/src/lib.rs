@@ -48,17 +48,21 @@ pub use http::Method;
 
 pub use crate::call::{AttemptReason, AttemptRecord, RetryPolicy};
 pub use crate::client::{
-    AccessToken, Answer, Call, Client, ClientBuilder, Meta, QuotaLeft, RawAnswer, Request, Sending, Shop,
+    AccessToken, Answer, Call, Client, ClientBuilder, FormStyle, FromAnswer, ListStyle, Meta, Multipart, ObjectStyle,
+    QuotaLeft, RawAnswer, Request, Sending, Shop,
 };
 pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
+pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
 pub use crate::error::{Error, ErrorKind, FieldError};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
-pub use crate::page::{Items, Page, Pages, Position, ResumeToken};
+pub use crate::page::{Items, Page, Pages, Paging, Position, ResumeToken};
 pub use crate::quota::QuotaLimit;
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;
 pub use crate::transport::Transport;
-pub use crate::types::{Currency, Money, Timestamp};
+pub use crate::types::{Currency, File, Money, Nullable, Secret, Timestamp};
+pub use bytes::Bytes;
+pub use serde_json::Value as Json;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

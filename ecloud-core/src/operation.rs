@@ -1,9 +1,10 @@
 //! What an operation is: its static facts, and how it becomes a request.
 
 use http::Method;
-use serde::de::DeserializeOwned;
 
 use crate::client::Request;
+use crate::dialect::Security;
+use crate::page::Paging;
 
 /// One operation of the platform with its parameters, ready to be sent.
 ///
@@ -25,7 +26,7 @@ use crate::client::Request;
 /// ```
 pub trait Operation {
     /// What a success answers with.
-    type Output: DeserializeOwned + Send + 'static;
+    type Output: Send + 'static;
 
     /// The facts that are the same for each call.
     const INFO: &'static OperationInfo;
@@ -56,6 +57,14 @@ pub struct OperationInfo {
     pub needs_shop: bool,
     /// How its answers are paged.
     pub page: Option<PageStyle>,
+    /// How it is paged where the platform isn't ecloud.
+    pub paging: Option<&'static Paging>,
+    /// What can prove who calls it, for the dialect of plain REST platforms; `None` where nothing is said.
+    pub security: Option<Security>,
+    /// The header for its idempotency key, for the dialect of plain REST platforms.
+    pub idempotency_header: Option<&'static str>,
+    /// The media type asked for; `None` for `application/json`.
+    pub accept: Option<&'static str>,
 }
 
 impl OperationInfo {
@@ -71,6 +80,10 @@ impl OperationInfo {
             retry: None,
             needs_shop: true,
             page: None,
+            paging: None,
+            security: None,
+            idempotency_header: None,
+            accept: None,
         }
     }
 
@@ -107,6 +120,35 @@ impl OperationInfo {
     #[must_use]
     pub const fn page(mut self, page: PageStyle) -> Self {
         self.page = Some(page);
+        self
+    }
+
+    /// Says how its answers are paged, on a platform that isn't ecloud.
+    #[must_use]
+    pub const fn paging(mut self, paging: &'static Paging) -> Self {
+        self.paging = Some(paging);
+        self
+    }
+
+    /// Names what can prove who calls it: alternatives, each of schemes that are needed together.
+    #[must_use]
+    pub const fn security(mut self, security: Security) -> Self {
+        self.security = Some(security);
+        self
+    }
+
+    /// Names the header for its idempotency key, under which it is done once.
+    #[must_use]
+    pub const fn idempotency_header(mut self, name: &'static str) -> Self {
+        self.idempotency_header = Some(name);
+        self.retry = Some(RetrySafety::Keyed);
+        self
+    }
+
+    /// Names the media type to ask for.
+    #[must_use]
+    pub const fn accept(mut self, media_type: &'static str) -> Self {
+        self.accept = Some(media_type);
         self
     }
 }

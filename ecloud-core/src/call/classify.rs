@@ -35,6 +35,7 @@ pub(super) fn classify(
         };
         return Ok(RawAnswer { body, meta });
     };
+    refusal.error = refusal.error.with_body(headers.clone(), &body);
     let reason = match refusal.class {
         RefusalClass::Clock => AttemptReason::Clock,
         RefusalClass::Replayed => AttemptReason::Replayed,
@@ -103,9 +104,8 @@ fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
 pub(crate) fn unreadable(answer: &RawAnswer, reason: impl Into<Cow<'static, str>>) -> Error {
     let meta = &answer.meta;
     let message = format!("{}; it begins with: {}", reason.into(), excerpt(&answer.body));
-    Error::new(ErrorKind::InvalidResponse, message).with_answer(meta.status(), meta.request_id()).of_call(
-        meta.operation.clone(),
-        None,
-        meta.earlier_attempts.clone(),
-    )
+    Error::new(ErrorKind::InvalidResponse, message)
+        .with_answer(meta.status(), meta.request_id())
+        .with_body(meta.headers.clone(), &answer.body)
+        .of_call(meta.operation.clone(), None, meta.earlier_attempts.clone())
 }

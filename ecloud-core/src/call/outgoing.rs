@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, Uri};
 
 use crate::RetrySafety;
 use crate::client::AccessToken;
+use crate::dialect::Security;
 
 /// A call that is complete: nothing of it depends on the operation's type any more.
 pub(crate) struct Outgoing {
@@ -25,6 +26,8 @@ pub(crate) struct Outgoing {
     pub(crate) access_token: Option<AccessToken>,
     pub(crate) tag: Option<HeaderValue>,
     pub(crate) idempotency_key: Option<HeaderValue>,
+    pub(crate) idempotency_header: Option<&'static str>,
+    pub(crate) security: Option<Security>,
 }
 
 impl Outgoing {

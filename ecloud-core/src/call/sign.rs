@@ -35,6 +35,8 @@ impl Signed {
             nonce: std::str::from_utf8(&self.nonce).unwrap_or_default(),
             access_token: call.access_token.as_ref(),
             idempotency_key: call.idempotency_key.as_ref(),
+            idempotency_header: call.idempotency_header,
+            security: call.security,
             tag: call.tag.as_ref(),
             body_digest: call.body_digest.as_ref(),
         }
@@ -49,7 +51,9 @@ pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Si
     let signed = Signed { now, nonce };
 
     let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
-    headers.insert(header::ACCEPT, JSON);
+    if !call.headers.contains_key(header::ACCEPT) {
+        headers.insert(header::ACCEPT, JSON);
+    }
     headers.insert(header::USER_AGENT, USER_AGENT);
     headers.extend(call.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
     client.dialect.authorize(&signed.attempt(call), &mut headers).map_err(refused)?;

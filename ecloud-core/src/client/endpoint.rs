@@ -68,6 +68,11 @@ impl Endpoint {
         self.scheme == Scheme::HTTP
     }
 
+    /// The path before the operations' own; empty or beginning with `/`, never ending with it.
+    pub(crate) fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// The address of a request.
     pub(crate) fn uri(&self, path: &str, query: &str) -> Result<http::Uri, Error> {
         let too_long =

@@ -9,11 +9,13 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, RawAnswer, Sending, Shop};
+use super::{Answer, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing};
 use crate::codec::json;
 use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
+use crate::dialect::{Security, SecurityScheme};
 use crate::error::redact;
+use crate::page::Paging;
 use crate::{Error, ErrorKind, OperationInfo, RetrySafety};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
@@ -52,6 +54,13 @@ impl Call {
         request.retry = info.retry;
         request.shop_token = if info.needs_shop { ShopToken::Required } else { ShopToken::Unused };
         request.quota = info.quota_group.map(|group| (group.into(), info.quota_weight));
+        request.security = info.security;
+        request.idempotency_header = info.idempotency_header;
+        request.paging = info.paging;
+        request.ends_with_slash = info.path.ends_with('/');
+        if let Some(accept) = info.accept {
+            request.headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+        }
         request.timeout = self.timeout;
         if let Some(tag) = &self.tag {
             request.set_tag(tag);
@@ -86,14 +95,19 @@ pub struct Request {
     method: Method,
     path: Cow<'static, str>,
     query: String,
-    headers: HeaderMap,
-    body: Bytes,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
     retry: Option<RetrySafety>,
     shop_token: ShopToken,
     quota: Option<(Cow<'static, str>, u32)>,
     timeout: Option<Duration>,
     tag: Option<HeaderValue>,
     idempotency_key: Option<HeaderValue>,
+    idempotency_header: Option<&'static str>,
+    security: Option<Security>,
+    paging: Option<&'static Paging>,
+    /// Whether the operation's path ends with `/`, which a path by hand must not.
+    ends_with_slash: bool,
     /// The first thing that is wrong with it.
     mistake: Option<Cow<'static, str>>,
 }
@@ -114,6 +128,10 @@ impl Request {
             timeout: None,
             tag: None,
             idempotency_key: None,
+            idempotency_header: None,
+            security: None,
+            paging: None,
+            ends_with_slash: false,
             mistake: None,
         }
     }
@@ -137,13 +155,7 @@ impl Request {
 
     /// Adds a header that isn't the protocol's own.
     pub fn header(mut self, name: &str, value: &str) -> Self {
-        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
-            (Ok(name), Ok(value)) if !is_reserved(&name) => {
-                self.headers.append(name, value);
-            }
-            (Ok(name), Ok(_)) => self.note(format!("the header `{name}` is set by the client")),
-            _ => self.note("a header's name or value is not of the form that headers have"),
-        }
+        self.set_header(name, &value);
         self
     }
 
@@ -155,13 +167,7 @@ impl Request {
 
     /// Sets a body of bytes, and says what they are.
     pub fn body(mut self, content_type: &str, bytes: impl Into<Bytes>) -> Self {
-        match HeaderValue::from_str(content_type) {
-            Ok(value) => {
-                self.headers.insert(header::CONTENT_TYPE, value);
-                self.body = bytes.into();
-            }
-            Err(_) => self.note("the content type is not of the form that headers have"),
-        }
+        self.set_bytes(content_type, bytes);
         self
     }
 
@@ -200,8 +206,16 @@ impl Request {
         let mut encoded = String::new();
         let mut writer = Encoder { text: &mut encoded };
         let written = write!(writer, "{value}");
+        if written.is_err() {
+            encoded.clear();
+        }
+        self.fill_path(name, encoded);
+    }
+
+    /// Fills in a path parameter with what is encoded already.
+    pub(super) fn fill_path(&mut self, name: &str, encoded: String) {
         // URL libraries drop such a segment even when it is encoded, and the call would reach another route.
-        if written.is_err() || matches!(encoded.as_str(), "" | "." | "..") {
+        if matches!(encoded.as_str(), "" | "." | "..") {
             return self.note(format!("the path parameter `{name}` is empty, `.` or `..`"));
         }
         let is_named = |at: usize| self.path[at + 1..].strip_prefix(name).is_some_and(|rest| rest.starts_with('}'));
@@ -223,6 +237,16 @@ impl Request {
         if write!(writer, "{value}").is_err() {
             self.note(format!("the query parameter `{name}` can't be written"));
         }
+    }
+
+    /// Adds a query pair whose value is encoded already.
+    pub(super) fn push_encoded(&mut self, name: &str, value: &str) {
+        if !self.query.is_empty() {
+            self.query.push('&');
+        }
+        encode(name, &mut self.query);
+        self.query.push('=');
+        self.query.push_str(value);
     }
 
     /// Sets a body of JSON, as [`json`](Self::json) does.
@@ -250,7 +274,7 @@ impl Request {
         }
     }
 
-    fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
+    pub(super) fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
         self.mistake.get_or_insert(mistake.into());
     }
 
@@ -265,6 +289,46 @@ impl Request {
         self.query =
             self.query.split('&').filter(|pair| !pair.is_empty()).filter(is_other).collect::<Vec<_>>().join("&");
         self.push_query(name, value);
+    }
+
+    /// How its list is paged, on a platform that isn't ecloud.
+    pub(crate) fn paging(&self) -> Option<&'static Paging> {
+        self.paging
+    }
+
+    /// The path and query of an address that a page named, below the client's endpoint and without credentials.
+    pub(crate) fn target_of(&self, address: &str) -> Result<String, Error> {
+        let endpoint = &self.shop.client().inner.endpoint;
+        let refused = || self.error(Error::new(ErrorKind::Paging, "the next page's address is not on the platform"));
+        let here = endpoint.uri(&self.path, &self.query)?.to_string();
+        let here = url::Url::parse(&here).map_err(|_| refused())?;
+        let next = here.join(address).map_err(|_| refused())?;
+        if next.origin() != here.origin() || !next.username().is_empty() || next.password().is_some() {
+            return Err(refused());
+        }
+        let path =
+            next.path().strip_prefix(endpoint.prefix()).filter(|path| path.starts_with('/')).ok_or_else(refused)?;
+        let keys: Vec<&str> = self
+            .security
+            .iter()
+            .flat_map(|security| security.iter())
+            .flat_map(|schemes| schemes.iter())
+            .filter_map(|scheme| match scheme {
+                SecurityScheme::ApiKey { name, .. } => Some(*name),
+                _ => None,
+            })
+            .collect();
+        let is_key =
+            |pair: &&str| keys.iter().any(|key| pair.strip_prefix(key).is_some_and(|rest| rest.starts_with('=')));
+        let query: Vec<&str> = next.query().unwrap_or_default().split('&').filter(|pair| !is_key(pair)).collect();
+        Ok(format!("{path}?{}", query.join("&")))
+    }
+
+    /// Goes to a path and query, whole.
+    pub(crate) fn go_to(&mut self, target: &str) {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        self.path = path.to_owned().into();
+        self.query = query.to_owned();
     }
 
     /// What tells this request from others: operation, path and query without the pairs of these names.
@@ -297,6 +361,16 @@ impl Request {
         Sending::new(self.start(), Ok)
     }
 
+    /// Sends the request and reads its answer as a whole, by status and headers too.
+    pub fn send_as<T: FromAnswer>(self) -> Sending<T> {
+        Sending::new(self.start(), |answer| T::from_answer(&answer))
+    }
+
+    /// Sends the request, reads its answer as a whole and hands it over with its metadata.
+    pub fn send_as_with_meta<T: FromAnswer>(self) -> Sending<Answer<T>> {
+        Sending::new(self.start(), |answer| Ok(Answer { value: T::from_answer(&answer)?, meta: answer.meta }))
+    }
+
     fn start(self) -> call::Pipeline {
         let operation = self.operation.clone();
         match self.complete() {
@@ -314,7 +388,8 @@ impl Request {
         if let Some(mistake) = self.mistake {
             return refused(mistake);
         }
-        check_path(&self.path)?;
+        let path = if self.ends_with_slash { self.path.trim_end_matches('/') } else { &self.path };
+        check_path(if path.is_empty() { "/" } else { path })?;
         let access_token = if self.shop_token == ShopToken::Unused { None } else { self.shop.token()? };
         let is_needed = self.shop_token == ShopToken::Required && self.shop.client().inner.dialect.needs_access_token();
         if is_needed && access_token.is_none() {
@@ -329,8 +404,16 @@ impl Request {
             (None, false) if self.idempotency_key.is_some() => RetrySafety::Keyed,
             (None, false) => client.dialect.write_safety(),
         };
+        // Nothing that proves who calls is part of the request that is kept, compared and shown.
+        let secret =
+            self.security.and_then(|security| client.dialect.query_credentials(security, access_token.as_ref()));
+        let uri = match secret {
+            None => client.endpoint.uri(&self.path, &self.query)?,
+            Some(secret) if self.query.is_empty() => client.endpoint.uri(&self.path, &secret)?,
+            Some(secret) => client.endpoint.uri(&self.path, &format!("{}&{secret}", self.query))?,
+        };
         let outgoing = Outgoing {
-            uri: client.endpoint.uri(&self.path, &self.query)?,
+            uri,
             operation: self.operation,
             method: self.method,
             headers: self.headers,
@@ -343,6 +426,8 @@ impl Request {
             access_token,
             tag: self.tag,
             idempotency_key: self.idempotency_key,
+            idempotency_header: self.idempotency_header,
+            security: self.security,
         };
         Ok((client, outgoing))
     }
@@ -356,7 +441,7 @@ impl fmt::Debug for Request {
 }
 
 /// Reads the answer of a success.
-fn read<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
+pub(super) fn read<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
     let content_type = answer.meta.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if !answer.body.is_empty() && content_type.is_some_and(|content_type| !is_json(content_type)) {
         let shown = redact(&String::from_utf8_lossy(content_type.unwrap_or_default()));
@@ -368,11 +453,12 @@ fn read<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
 /// `application/json`, or a type that is written in it (RFC 6839), whatever its parameters.
 fn is_json(content_type: &[u8]) -> bool {
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    essence.eq_ignore_ascii_case(b"application/json") || essence.to_ascii_lowercase().ends_with(b"+json")
+    let is = |media: &[u8]| essence.eq_ignore_ascii_case(media);
+    is(b"application/json") || is(b"text/json") || is(b"*/*") || essence.to_ascii_lowercase().ends_with(b"+json")
 }
 
 /// Headers that the pipeline, the dialect or the transport sets.
-fn is_reserved(name: &HeaderName) -> bool {
+pub(super) fn is_reserved(name: &HeaderName) -> bool {
     let by_client = [
         header::ACCEPT,
         header::AUTHORIZATION,
@@ -422,8 +508,8 @@ fn is_dots(segment: &str) -> bool {
 }
 
 /// Percent-encodes what is written to it.
-struct Encoder<'a> {
-    text: &'a mut String,
+pub(super) struct Encoder<'a> {
+    pub(super) text: &'a mut String,
 }
 
 impl Write for Encoder<'_> {

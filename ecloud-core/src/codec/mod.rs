@@ -2,6 +2,9 @@
 
 pub(crate) mod hex;
 pub(crate) mod json;
+mod null;
 mod open_enum;
+pub mod union;
 
+pub use null::null_as_empty;
 pub use open_enum::open_enum;

@@ -1,5 +1,6 @@
 //! How a platform signs its requests, and wraps its answers and errors.
 
+mod auth;
 pub mod ecloud;
 mod rest;
 mod server_delay;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
+pub use self::auth::{Auth, KeyLocation, Security, SecurityScheme};
 pub use self::ecloud::Ecloud;
 pub use self::rest::Rest;
 pub use self::server_delay::server_delay;
@@ -26,6 +28,12 @@ pub trait Dialect: fmt::Debug + Send + Sync + 'static {
 
     /// The digest of a body that is not empty, where requests carry one; asked for once a call.
     fn body_digest(&self, body: &[u8]) -> Option<HeaderValue>;
+
+    /// What proves who calls and stands in the query, encoded (`key=…`); asked for once a call, only for operations that say what they
+    /// take. Nothing unless a dialect has such credentials.
+    fn query_credentials(&self, _security: Security, _access_token: Option<&AccessToken>) -> Option<String> {
+        None
+    }
 
     /// Adds to the headers what proves who calls. It comes last: nothing is added to a signed request.
     ///
@@ -58,6 +66,10 @@ pub struct Attempt<'a> {
     pub idempotency_key: Option<&'a HeaderValue>,
     /// The routing tag.
     pub tag: Option<&'a HeaderValue>,
+    /// The header that the operation wants the key in, if it says so.
+    pub idempotency_header: Option<&'static str>,
+    /// What can prove who calls the operation, if it says so.
+    pub security: Option<Security>,
     /// What [`Dialect::body_digest`] gave.
     pub body_digest: Option<&'a HeaderValue>,
 }

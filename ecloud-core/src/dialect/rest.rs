@@ -4,7 +4,8 @@ use std::fmt;
 
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
-use super::{Attempt, Dialect, Refusal, RefusalClass, server_delay};
+use super::{Attempt, Auth, Dialect, Refusal, RefusalClass, Security, server_delay};
+use crate::client::AccessToken;
 use crate::error::excerpt;
 use crate::{Error, ErrorKind, RetrySafety};
 
@@ -15,6 +16,7 @@ use crate::{Error, ErrorKind, RetrySafety};
 #[derive(Clone, Default)]
 pub struct Rest {
     credential: Option<(HeaderName, HeaderValue)>,
+    auth: Auth,
 }
 
 impl Rest {
@@ -43,6 +45,13 @@ impl Rest {
         Self::with_credential(name, key, key)
     }
 
+    /// Attaches these credentials, each where the operation's description wants it.
+    #[must_use]
+    pub fn with_auth(mut self, auth: Auth) -> Self {
+        self.auth = auth;
+        self
+    }
+
     fn with_credential(name: HeaderName, text: &str, secret: &str) -> Result<Self, Error> {
         let refused = || Error::new(ErrorKind::Configuration, "credential: empty, or not printable ASCII");
         if secret.is_empty() || !secret.bytes().all(|byte| byte.is_ascii_graphic()) {
@@ -50,14 +59,14 @@ impl Rest {
         }
         let mut value = HeaderValue::from_str(text).map_err(|_| refused())?;
         value.set_sensitive(true);
-        Ok(Self { credential: Some((name, value)) })
+        Ok(Self { credential: Some((name, value)), auth: Auth::none() })
     }
 }
 
 impl fmt::Debug for Rest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let header = self.credential.as_ref().map(|(name, _)| name);
-        f.debug_struct("Rest").field("credential_header", &header).finish()
+        f.debug_struct("Rest").field("credential_header", &header).field("auth", &self.auth).finish()
     }
 }
 
@@ -78,13 +87,20 @@ impl Dialect for Rest {
         if let Some((name, value)) = &self.credential {
             headers.insert(name, value.clone());
         }
-        if let Some(token) = attempt.access_token {
+        if let Some(token) = attempt.access_token.filter(|_| attempt.security.is_none()) {
             headers.insert(header::AUTHORIZATION, token.bearer().clone());
+        } else {
+            self.auth.authorize(attempt.security, attempt.access_token, headers)?;
         }
         if let Some(key) = attempt.idempotency_key {
-            headers.insert(HeaderName::from_static("idempotency-key"), key.clone());
+            let named = attempt.idempotency_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
+            headers.insert(named.unwrap_or(HeaderName::from_static("idempotency-key")), key.clone());
         }
         Ok(())
+    }
+
+    fn query_credentials(&self, security: Security, access_token: Option<&AccessToken>) -> Option<String> {
+        self.auth.query(Some(security), access_token.is_some())
     }
 
     fn refusal(&self, _attempt: &Attempt<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal> {

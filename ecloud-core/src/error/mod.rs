@@ -7,6 +7,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
 pub(crate) use excerpt::{excerpt, redact};
 pub use kind::ErrorKind;
 
@@ -37,7 +41,11 @@ struct Inner {
     outcome_unknown: bool,
     idempotency_key: Option<Box<str>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    answer: Option<(HeaderMap, Bytes)>,
 }
+
+/// The most of a body that an error keeps, in bytes; of a larger one it keeps nothing.
+const BODY_LIMIT: usize = 64 * 1024;
 
 /// One field of a request that the platform refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -122,6 +130,29 @@ impl Error {
     /// The idempotency key of the call: sent again under it within 24 hours, a write is not done twice.
     pub fn idempotency_key(&self) -> Option<&str> {
         self.inner.idempotency_key.as_deref()
+    }
+
+    /// The headers of the last answer; `None` where none came. They may hold anything, and are never shown.
+    pub fn headers(&self) -> Option<&HeaderMap> {
+        self.inner.answer.as_ref().map(|(headers, _)| headers)
+    }
+
+    /// The body of the last answer as it came, up to 64 KiB; `None` where none came or it was larger. It may hold anything, personal data
+    /// too, and is never shown.
+    pub fn body(&self) -> Option<&[u8]> {
+        let (_, body) = self.inner.answer.as_ref()?;
+        (!body.is_empty()).then_some(body)
+    }
+
+    /// The body of the last answer, read as JSON; `None` where there is none, or it is of another form.
+    pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(self.body()?).ok()
+    }
+
+    pub(crate) fn with_body(mut self, headers: HeaderMap, body: &Bytes) -> Self {
+        let kept = if body.len() <= BODY_LIMIT { body.clone() } else { Bytes::new() };
+        self.inner.answer = Some((headers, kept));
+        self
     }
 
     pub(crate) fn with_code(mut self, code: impl Into<Box<str>>) -> Self {

@@ -30,6 +30,10 @@ pub(super) enum Next {
     Cursor(String),
     /// The page of this number.
     Number(u32),
+    /// The page with this many items before it.
+    Offset(u64),
+    /// The page at this path and query.
+    Url(String),
 }
 
 impl ResumeToken {
@@ -49,7 +53,9 @@ impl ResumeToken {
 
 /// 64 bits of a digest over operation, path and filters; what says where in the list one stands is left out.
 fn fingerprint(request: &Request) -> String {
-    body_digest(request.identity(&["cursor", "page"]).as_bytes()).as_str()[..16].to_owned()
+    let own = request.paging().map(|paging| [paging.parameter]);
+    let places = own.as_ref().map_or(&["cursor", "page"][..], |own| own);
+    body_digest(request.identity(places).as_bytes()).as_str()[..16].to_owned()
 }
 
 impl fmt::Display for ResumeToken {
@@ -58,6 +64,8 @@ impl fmt::Display for ResumeToken {
             Next::First => write!(f, "{}.f.", self.fingerprint),
             Next::Cursor(cursor) => write!(f, "{}.c.{cursor}", self.fingerprint),
             Next::Number(number) => write!(f, "{}.n.{number}", self.fingerprint),
+            Next::Offset(offset) => write!(f, "{}.o.{offset}", self.fingerprint),
+            Next::Url(target) => write!(f, "{}.u.{target}", self.fingerprint),
         }
     }
 }
@@ -83,6 +91,8 @@ impl FromStr for ResumeToken {
             "f" if place.is_empty() => Next::First,
             "c" if !place.is_empty() => Next::Cursor(place.to_owned()),
             "n" => Next::Number(place.parse().map_err(|_| refused())?),
+            "o" => Next::Offset(place.parse().map_err(|_| refused())?),
+            "u" if place.starts_with('/') => Next::Url(place.to_owned()),
             _ => return Err(refused()),
         };
         Ok(Self { fingerprint: fingerprint.to_owned(), next })
