@@ -11,10 +11,15 @@
 //! | [`render`] | the model | Rust text |
 //! | [`mod@format`] | Rust text | Rust text as `rustfmt` sets it |
 //!
+//! Somebody else's document goes the same way, but for the third stage: [`foreign`] reads it tolerantly and lists what comes out
+//! otherwise than it stands there, [`overlay`] has what such a document doesn't say, [`naming`] finds names and keeps them, and
+//! [`report`] tells what became of everything. [`deliver`] puts the whole crate in its place. [`diff`] compares two versions, and
+//! [`mod@split`] takes a document apart.
+//!
 //! [`resolved`] writes the same model as JSON for programs that answer calls, [`output`] compares or writes files, and
 //! [`workspace`] does all of it for all documents of a workspace.
 //!
-//! What a document says and the generator can't express is a [`Problem`](problem::Problem) with file, line, pointer and reason.
+//! What a document of ours says and the generator can't express is a [`Problem`](problem::Problem) with file, line, pointer and reason.
 //! Nothing is dropped or guessed in silence, and all problems of a run are told together.
 //!
 //! # Example
@@ -38,14 +43,22 @@
 #![warn(missing_docs)]
 
 pub mod command;
+pub mod create;
+pub mod deliver;
+pub mod diff;
+pub mod foreign;
 pub mod format;
 pub mod json;
 pub mod load;
 pub mod model;
 mod names;
+pub mod naming;
 pub mod output;
+pub mod overlay;
 pub mod problem;
 pub mod render;
+pub mod report;
 pub mod resolve;
 pub mod resolved;
+pub mod split;
 pub mod workspace;

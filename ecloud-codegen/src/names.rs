@@ -13,13 +13,59 @@ const KEYWORDS: &[&str] = &[
     "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
 ];
 
+/// Whether a sign may stand in a name: letters, but for those that Rust takes for symbols or for the spelling of another letter.
+fn is_letter(sign: char) -> bool {
+    let odd = matches!(sign,
+        '\u{0345}' | '\u{037A}' | '\u{1100}'..='\u{11FF}' | '\u{24B6}'..='\u{24E9}' | '\u{FB00}'..='\u{FDFF}' | '\u{FE70}'..='\u{FFEF}'
+        | '\u{1F130}'..='\u{1F189}');
+    sign.is_alphabetic() && !odd
+}
+
+/// Whether a name may begin with a sign. Of the scripts without case only the large ones are known here, since a vowel sign that
+/// needs a letter before it counts as a letter too; a name in another gets a sign of ours at its front.
+fn begins_name(sign: char) -> bool {
+    let uncased = matches!(sign,
+        '\u{05D0}'..='\u{05EA}' | '\u{0620}'..='\u{064A}' | '\u{0671}'..='\u{06D3}' | '\u{0904}'..='\u{0939}'
+        | '\u{0E01}'..='\u{0E30}' | '\u{3041}'..='\u{3096}' | '\u{30A1}'..='\u{30FA}' | '\u{3105}'..='\u{312F}'
+        | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}' | '\u{AC00}'..='\u{D7A3}' | '\u{20000}'..='\u{323AF}');
+    is_letter(sign) && (sign.is_lowercase() || sign.is_uppercase() || uncased)
+}
+
+/// Whether a text can be a name as it stands, were it not for keywords.
+pub(crate) fn is_identifier(text: &str) -> bool {
+    let mut signs = text.chars();
+    let begins = signs.next().is_some_and(|sign| sign == '_' || begins_name(sign));
+    // A lone underscore is no name.
+    begins && text != "_" && signs.all(|sign| sign == '_' || sign.is_ascii_digit() || is_letter(sign))
+}
+
+/// Whether Rust keeps a word for itself.
+pub(crate) fn is_keyword(word: &str) -> bool {
+    word == "Self" || KEYWORDS.contains(&word)
+}
+
+/// The beginning of a name, of at most so many characters; cut where a word ends, unless the first word is longer than that.
+pub(crate) fn shorten(name: &str, longest: usize) -> String {
+    let signs: Vec<char> = name.chars().collect();
+    if signs.len() <= longest {
+        return name.to_owned();
+    }
+    let ends = |at: usize| signs[at] == '_' || (signs[at].is_uppercase() && !signs[at - 1].is_uppercase());
+    let end = (1..=longest).rev().find(|at| ends(*at)).unwrap_or(longest);
+    let kept: String = signs[..end].iter().collect();
+    match kept.trim_end_matches('_') {
+        "" => signs[..longest].iter().collect(),
+        kept => kept.to_owned(),
+    }
+}
+
 /// Splits a name into its words, in lower case: at every sign that isn't a letter or digit, and where the case rises.
 fn words(text: &str) -> Vec<String> {
     let signs: Vec<char> = text.chars().collect();
     let mut words: Vec<String> = Vec::new();
     let mut word = String::new();
     for (index, &sign) in signs.iter().enumerate() {
-        if !(sign.is_alphabetic() || sign.is_ascii_digit()) {
+        if !(is_letter(sign) || sign.is_ascii_digit()) {
             words.extend((!word.is_empty()).then(|| std::mem::take(&mut word)));
             continue;
         }
@@ -46,7 +92,7 @@ fn words(text: &str) -> Vec<String> {
 /// `None` when the text has no letter or digit to make a name from.
 pub(crate) fn snake(text: &str) -> Option<String> {
     let mut name = words(text).join("_");
-    if !name.chars().next()?.is_alphabetic() {
+    if !begins_name(name.chars().next()?) {
         name.insert(0, '_');
     }
     if KEYWORDS.contains(&name.as_str()) {
@@ -65,7 +111,7 @@ pub(crate) fn camel(text: &str) -> Option<String> {
         name.extend(signs.next().into_iter().flat_map(char::to_uppercase));
         name.push_str(signs.as_str());
     }
-    if !name.chars().next()?.is_alphabetic() {
+    if !begins_name(name.chars().next()?) {
         name.insert_str(0, "Value");
     }
     if name == "Self" {
@@ -163,6 +209,38 @@ mod tests {
         assert_eq!(snake(" "), None);
         assert_eq!(camel(""), None);
         assert_eq!(camel("🎁"), None);
+    }
+
+    #[test]
+    fn what_rust_takes_for_no_letter_stands_in_no_name() {
+        for (text, snaked, camelled) in [
+            ("Ⓐ", None, None),
+            ("ﷺ ok", Some("ok"), Some("Ok")),
+            ("طلب", Some("طلب"), Some("طلب")),
+            // A vowel sign is a letter, but not one to begin with.
+            ("\u{093E}x", Some("_\u{093E}x"), Some("Value\u{093E}x")),
+        ] {
+            assert_eq!(snake(text).as_deref(), snaked);
+            assert_eq!(camel(text).as_deref(), camelled);
+        }
+        assert!(is_identifier("_3d") && is_identifier("订单") && is_identifier("type"));
+        assert!(!is_identifier("") && !is_identifier("_") && !is_identifier("3d") && !is_identifier("a b"));
+    }
+
+    #[test]
+    fn a_long_name_is_cut_where_a_word_ends() {
+        for (name, longest, expected) in [
+            ("OrderLine", 9, "OrderLine"),
+            ("OrderLines", 9, "Order"),
+            ("OrderLineItem", 9, "OrderLine"),
+            ("order_line", 6, "order"),
+            ("order_line", 5, "order"),
+            ("orderline", 5, "order"),
+            ("__________", 5, "_____"),
+            ("订单订单", 2, "订单"),
+        ] {
+            assert_eq!(shorten(name, longest), expected);
+        }
     }
 
     #[test]

@@ -150,7 +150,7 @@ impl Output {
 }
 
 /// Writes a text beside its place, in the same folder so that a rename is one step.
-fn write_beside(path: &Path, text: &str) -> io::Result<PathBuf> {
+pub(crate) fn write_beside(path: &Path, text: &str) -> io::Result<PathBuf> {
     let folder = path.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();

@@ -36,6 +36,30 @@ impl Sources {
     ///
     /// When a file can't be read, or a `$ref` leads nowhere, in a circle or to a network address; all of them together.
     pub fn open(path: &Path, limits: &Limits) -> Result<Self, Problems> {
+        let (sources, mut problems) = Self::open_files(path, limits)?;
+        for document in &sources.documents {
+            for node in references(document) {
+                if let Err(problem) = sources.try_follow(node) {
+                    problems.add(*problem);
+                }
+            }
+        }
+        problems.into_result()?;
+        Ok(sources)
+    }
+
+    /// Reads a document and those files that it refers to and that can be read; tells the others. A `$ref` that leads nowhere is
+    /// found where it is followed, by [`target`](Self::target).
+    ///
+    /// # Errors
+    ///
+    /// When the document itself can't be read.
+    pub fn open_tolerant(path: &Path, limits: &Limits) -> Result<(Self, Problems), Problems> {
+        Self::open_files(path, &Limits { lenient: true, ..*limits })
+    }
+
+    /// Opens all files, and tells those that can't be read.
+    fn open_files(path: &Path, limits: &Limits) -> Result<(Self, Problems), Problems> {
         let mut sources = Self {
             documents: vec![load::file(path, &shown(path), limits)?],
             by_path: HashMap::from([(clean(path), 0)]),
@@ -47,15 +71,7 @@ impl Sources {
             sources.open_referred(next, limits, &mut problems);
             next += 1;
         }
-        for document in &sources.documents {
-            for node in references(document) {
-                if let Err(problem) = sources.try_follow(node) {
-                    problems.add(*problem);
-                }
-            }
-        }
-        problems.into_result()?;
-        Ok(sources)
+        Ok((sources, problems))
     }
 
     /// Opens the files that the references of one document name and that aren't open yet.
@@ -109,6 +125,100 @@ impl Sources {
     pub fn follow<'a>(&'a self, node: Node<'a>) -> Node<'a> {
         // `open` has tried each reference, so this never falls back.
         self.try_follow(node).unwrap_or(node)
+    }
+
+    /// The node itself, or what its `$ref` leads to in the end; nothing where it leads nowhere, in a circle or to a network address,
+    /// which [`broken`](Self::broken) tells in words.
+    pub fn target<'a>(&'a self, node: Node<'a>) -> Option<Node<'a>> {
+        let mut at = node;
+        for _ in 0..CHAIN {
+            if reference(at).is_none() {
+                return Some(at);
+            }
+            at = self.next(at)?;
+        }
+        None
+    }
+
+    /// One step along a `$ref`, as far as it leads to anything at all: a pointer may pass through other references and may be
+    /// percent-encoded or not, and a bare name means the schema of that name.
+    pub fn next<'a>(&'a self, node: Node<'a>) -> Option<Node<'a>> {
+        let target = reference(node)?;
+        let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
+        let document = if file.is_empty() { Some(node.document()) } else { self.document_beside(node, file) };
+        let Some(document) = document else {
+            // `$ref: Order`, as in the days before pointers.
+            return if target.contains(['/', '#', ':']) { None } else { schema_of_name(node.document(), target) };
+        };
+        let decoded = decode(fragment);
+        let spellings = decoded.iter().map(String::as_str).chain([fragment]);
+        spellings.into_iter().find_map(|pointer| {
+            if pointer.is_empty() || pointer.starts_with('/') {
+                self.walk(document, pointer)
+            } else {
+                schema_of_name(document, pointer)
+            }
+        })
+    }
+
+    /// Why a `$ref` leads nowhere, in a short phrase.
+    pub fn broken(&self, node: Node<'_>) -> String {
+        let mut at = node;
+        for _ in 0..CHAIN {
+            let Some(target) = reference(at) else {
+                return "a reference".to_owned();
+            };
+            if let Some(next) = self.next(at) {
+                at = next;
+                continue;
+            }
+            let file = target.split('#').next().unwrap_or_default();
+            let why = if file.contains("://") {
+                "nothing is fetched from a network"
+            } else if !file.is_empty() && self.document_beside(at, file).is_none() {
+                "the file can't be read"
+            } else {
+                "there is nothing"
+            };
+            return format!("`$ref` to `{target}`: {why}");
+        }
+        format!("`$ref` to `{}` leads in a circle", reference(node).unwrap_or_default())
+    }
+
+    /// The document that a reference of a node names by its file, if it is open.
+    fn document_beside<'a>(&'a self, node: Node<'_>, file: &str) -> Option<&'a Document> {
+        let (index, _) = self.order(node);
+        let open = |file: &str| self.by_path.get(&self.beside(index, file));
+        let index = open(file).or_else(|| open(&decode(file)?))?;
+        self.documents.get(*index)
+    }
+
+    /// The node at a pointer that may pass through references.
+    fn walk<'a>(&'a self, document: &'a Document, pointer: &str) -> Option<Node<'a>> {
+        if let Some(node) = document.at(pointer) {
+            return Some(node);
+        }
+        let mut node = document.root();
+        let mut passed = 0;
+        for token in pointer.strip_prefix('/')?.split('/') {
+            let key = token.replace("~1", "/").replace("~0", "~");
+            node = loop {
+                let child = match node.sort() {
+                    Sort::List => key.parse().ok().and_then(|index| node.items().nth(index)),
+                    _ => node.get(&key),
+                };
+                if let Some(child) = child {
+                    break child;
+                }
+                passed += 1;
+                // Only references that stand higher in the text of the pointer are passed, so this ends.
+                if passed > CHAIN {
+                    return None;
+                }
+                node = self.step(node).ok().filter(|_| reference(node).is_some())?;
+            };
+        }
+        Some(node)
     }
 
     /// The name of the schema that a node refers to, if it refers to a schema with a name.
@@ -181,11 +291,16 @@ fn references(document: &Document) -> impl Iterator<Item = Node<'_>> {
     })
 }
 
+/// What holds things by names that may be anything, `default` among them.
+const NAMED: &[&str] = &[
+    "$defs", "content", "definitions", "headers", "parameters", "patternProperties", "properties", "responses",
+    "schemas",
+];
+
 /// Whether a node is a value that the document shows, and no part of the description itself.
 pub fn is_data(node: Node<'_>) -> bool {
     let holder = node.parent().key();
-    // A property may be called anything.
-    if holder == Some("properties") {
+    if holder.is_some_and(|holder| NAMED.contains(&holder)) && node.parent().sort() == Sort::Map {
         return false;
     }
     match node.key() {
@@ -194,6 +309,18 @@ pub fn is_data(node: Node<'_>) -> bool {
         Some("value") => node.parent().parent().key() == Some("examples"),
         _ => false,
     }
+}
+
+/// A schema that is meant by its bare name or by its anchor.
+fn schema_of_name<'a>(document: &'a Document, name: &str) -> Option<Node<'a>> {
+    let root = document.root();
+    let named = |holder: Option<Node<'a>>| holder?.get(name);
+    named(root.get("components").and_then(|components| components.get("schemas")))
+        .or_else(|| named(root.get("definitions")))
+        .or_else(|| {
+            let anchor = |node: &Node<'a>| node.key() == Some("$anchor") && node.text() == Some(name);
+            document.nodes().find(anchor).map(Node::parent)
+        })
 }
 
 /// The target of a node that is a reference.

@@ -44,6 +44,7 @@ pub mod sensitive;
 pub mod transport;
 pub mod types;
 
+pub use http;
 pub use http::Method;
 
 pub use crate::call::{AttemptReason, AttemptRecord, RetryPolicy};

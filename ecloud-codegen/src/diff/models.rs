@@ -60,15 +60,19 @@ fn sort(shape: &Shape) -> &'static str {
 
 /// Compares variants, each with what stands behind it: its value or its type.
 fn variants(owner: &str, old: &[(String, String)], new: &[(String, String)], changes: &mut Changes) {
+    let by_name = |variants: &[(String, String)]| -> HashMap<String, String> {
+        variants.iter().map(|(behind, name)| (name.clone(), behind.clone())).collect()
+    };
+    let (before, now) = (by_name(old), by_name(new));
     for (behind, name) in old {
         let subject = format!("{owner}::{name}");
-        match new.iter().find(|(_, other)| other == name) {
-            Some((other, _)) if other == behind => {}
-            Some((other, _)) => changes.add(Level::Major, subject, format!("is `{other}`, was `{behind}`")),
+        match now.get(name) {
+            Some(other) if other == behind => {}
+            Some(other) => changes.add(Level::Major, subject, format!("is `{other}`, was `{behind}`")),
             None => changes.add(Level::Major, subject, "is gone"),
         }
     }
-    for (_, name) in new.iter().filter(|(_, name)| !old.iter().any(|(_, other)| other == name)) {
+    for (_, name) in new.iter().filter(|(_, name)| !before.contains_key(name)) {
         changes.add(Level::Minor, format!("{owner}::{name}"), "is new");
     }
 }

@@ -1,11 +1,16 @@
 //! Puts a tree together from what a reader meets: values, keys, the beginnings and ends of lists and maps.
 
+use std::collections::{HashMap, HashSet};
+
 use super::Limits;
 use super::tree::{Document, Entry, Value};
 use crate::problem::{Place, Problem, Problems};
 
 /// What a step of building gives, or why the document is refused.
 pub(super) type Step<T> = Result<T, Box<Problem>>;
+
+/// A map of more pairs than this is looked up by its sorted keys.
+const LARGE: usize = 16;
 
 /// A list or map that is still open.
 struct Open {
@@ -24,7 +29,8 @@ pub(super) struct Builder {
 
 impl Builder {
     pub(super) fn new(name: &str, limits: &Limits) -> Self {
-        let document = Document { name: name.to_owned(), entries: Vec::new() };
+        let document =
+            Document { name: name.to_owned(), entries: Vec::new(), sorted: HashMap::new(), mended: Vec::new() };
         Self { document, open: Vec::new(), copied: 0, limits: *limits }
     }
 
@@ -90,26 +96,111 @@ impl Builder {
 
     /// The end of the innermost list or map.
     pub(super) fn end(&mut self) -> Step<()> {
-        if let Some(open) = self.open.last() {
-            if let Some((key, first, second)) = self.twice(open.index) {
-                let reason = format!("the key `{key}` stands twice, first on line {first}");
-                return Err(self.problem(second, reason));
-            }
-            self.open.pop();
+        let Some(open) = self.open.last() else {
+            return Ok(());
+        };
+        let index = open.index;
+        if self.limits.lenient {
+            self.merge(index);
         }
+        let mut sorted = self.sorted(index);
+        if let Some((first, second)) = self.twice(index, &sorted) {
+            let (key, line) = self.pair(index, first);
+            let (_, last) = self.pair(index, second);
+            let reason = format!("the key `{key}` stands twice, first on line {line}");
+            let problem = self.problem(last, reason);
+            if !self.limits.lenient {
+                return Err(problem);
+            }
+            self.mend(*problem);
+            self.keep_last(index);
+            sorted = self.sorted(index);
+        }
+        if sorted.len() > LARGE {
+            self.document.sorted.insert(index, sorted);
+        }
+        self.open.pop();
         Ok(())
     }
 
-    /// A key that a map has twice, with both lines. Sorted once a map, since a map may have very many keys.
-    fn twice(&self, index: u32) -> Option<(&str, usize, usize)> {
-        let Value::Map(pairs) = &self.document.entries[index as usize].value else {
-            return None;
+    fn pairs(&self, index: u32) -> &[(String, u32)] {
+        match &self.document.entries[index as usize].value {
+            Value::Map(pairs) => pairs,
+            _ => &[],
+        }
+    }
+
+    /// The key of a pair of a map, and the line of its value.
+    fn pair(&self, index: u32, position: u32) -> (&str, usize) {
+        let (key, value) = &self.pairs(index)[position as usize];
+        (key, self.document.entries[*value as usize].line as usize)
+    }
+
+    /// The positions of the pairs of a map in the order of their keys. Sorted once a map, since a map may have very many keys.
+    fn sorted(&self, index: u32) -> Vec<u32> {
+        let pairs = self.pairs(index);
+        let mut sorted: Vec<u32> = (0..pairs.len() as u32).collect();
+        sorted.sort_by_key(|position| pairs[*position as usize].0.as_str());
+        sorted
+    }
+
+    /// The positions of the first two pairs that have the same key.
+    fn twice(&self, index: u32, sorted: &[u32]) -> Option<(u32, u32)> {
+        let pairs = self.pairs(index);
+        let two = sorted.windows(2).find(|two| pairs[two[0] as usize].0 == pairs[two[1] as usize].0)?;
+        Some((two[0], two[1]))
+    }
+
+    /// Takes down what is mended; a document that has more of it than problems are kept is told of no more.
+    fn mend(&mut self, problem: Problem) {
+        if self.document.mended.len() < Problems::KEPT {
+            self.document.mended.push(problem);
+        }
+    }
+
+    /// Keeps of each key the last value, where the first one stood.
+    fn keep_last(&mut self, index: u32) {
+        let mut first: HashMap<String, usize> = HashMap::new();
+        let mut kept: Vec<(String, u32)> = Vec::new();
+        for (key, value) in self.pairs(index).to_vec() {
+            match first.get(&key) {
+                Some(position) => kept[*position].1 = value,
+                None => {
+                    first.insert(key.clone(), kept.len());
+                    kept.push((key, value));
+                }
+            }
+        }
+        self.replace(index, kept);
+    }
+
+    /// Gives a map what the maps under its merge key have and it lacks.
+    fn merge(&mut self, index: u32) {
+        let Some((_, source)) = self.pairs(index).iter().find(|(key, _)| key == "<<") else {
+            return;
         };
-        let mut sorted: Vec<&(String, u32)> = pairs.iter().collect();
-        sorted.sort();
-        let two = sorted.windows(2).find(|two| two[0].0 == two[1].0)?;
-        let line = |index: u32| self.document.entries[index as usize].line as usize;
-        Some((&two[0].0, line(two[0].1), line(two[1].1)))
+        let maps = match &self.document.entries[*source as usize].value {
+            Value::Map(_) => vec![*source],
+            Value::List(items) => items.clone(),
+            _ => return,
+        };
+        let mut pairs: Vec<(String, u32)> = self.pairs(index).iter().filter(|(key, _)| key != "<<").cloned().collect();
+        let mut known: HashSet<String> = pairs.iter().map(|(key, _)| key.clone()).collect();
+        for map in maps {
+            let lacking = self.pairs(map).iter().filter(|(key, _)| known.insert(key.clone()));
+            pairs.extend(lacking.cloned());
+        }
+        self.replace(index, pairs);
+    }
+
+    /// Gives a map other pairs, whose values stand in the document already.
+    fn replace(&mut self, index: u32, pairs: Vec<(String, u32)>) {
+        for (position, (_, value)) in pairs.iter().enumerate() {
+            let entry = &mut self.document.entries[*value as usize];
+            entry.parent = index;
+            entry.position = position as u32;
+        }
+        self.document.entries[index as usize].value = Value::Map(pairs);
     }
 
     /// The text of a node that is read already.

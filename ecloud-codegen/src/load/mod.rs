@@ -25,12 +25,15 @@ pub struct Limits {
     pub depth: usize,
     /// The number of nodes that all aliases of a file together may expand to.
     pub alias_nodes: usize,
+    /// Whether what is wrong with a key is mended and told ([`Document::mended`]) instead of refused: of a key that stands twice the
+    /// last value counts, and a YAML merge key (`<<`) gives its map what it lacks.
+    pub lenient: bool,
 }
 
 impl Default for Limits {
-    /// 64 MiB, 128 levels, 100,000 nodes.
+    /// 64 MiB, 128 levels, 100,000 nodes, not lenient.
     fn default() -> Self {
-        Self { bytes: 64 << 20, depth: 128, alias_nodes: 100_000 }
+        Self { bytes: 64 << 20, depth: 128, alias_nodes: 100_000, lenient: false }
     }
 }
 

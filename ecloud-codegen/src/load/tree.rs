@@ -1,5 +1,6 @@
 //! The tree of a document: plain values that remember their line and their JSON pointer.
 
+use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 
 use crate::problem::{Place, Problem, Problems};
@@ -12,6 +13,10 @@ use crate::problem::{Place, Problem, Problems};
 pub struct Document {
     pub(super) name: String,
     pub(super) entries: Vec<Entry>,
+    /// The positions of a map's pairs in the order of their keys, for maps that are too large to look through.
+    pub(super) sorted: HashMap<u32, Vec<u32>>,
+    /// What was wrong and is mended.
+    pub(super) mended: Vec<Problem>,
 }
 
 #[derive(Debug)]
@@ -70,6 +75,11 @@ impl Document {
     /// The name that the document was opened under, for messages.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What was wrong with the document and was mended while it was read; see [`Limits::lenient`](super::Limits::lenient).
+    pub fn mended(&self) -> &[Problem] {
+        &self.mended
     }
 
     /// The outermost node.
@@ -156,11 +166,17 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The value under a key, if the node is a map that has it.
+    /// The value under a key, if the node is a map that has it. Costs about as much for a large map as for a small one.
     pub fn get(self, key: &str) -> Option<Self> {
         match &self.entry().value {
             Value::Map(pairs) => {
-                let (_, index) = pairs.iter().find(|(name, _)| name == key)?;
+                let (_, index) = match self.document.sorted.get(&self.index) {
+                    Some(sorted) => {
+                        let at = sorted.binary_search_by(|at| pairs[*at as usize].0.as_str().cmp(key)).ok()?;
+                        &pairs[sorted[at] as usize]
+                    }
+                    None => pairs.iter().find(|(name, _)| name == key)?,
+                };
                 Some(self.sibling(*index))
             }
             _ => None,

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{Expression, Link};
 use crate::json::Json;
-use crate::model::{Domain, Enum, Kind, Model, Operation, PageStyle, Parameter, Resource, Shape, Struct, Ty};
+use crate::model::{
+    Domain, Enum, Kind, Model, Operation, PageStyle, Parameter, Presence, Resource, Shape, Struct, Ty, Union,
+};
 use crate::names;
 
 /// The width of a line of code in an example.
@@ -12,8 +14,12 @@ const WIDTH: usize = 90;
 
 /// The lines of the example, its fences included.
 pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) -> Vec<String> {
-    let mut example = Example { domain, imports: BTreeMap::new(), fallible: false };
+    let mut example = Example::new(domain);
     let body = example.code(resource, operation);
+    if example.endless {
+        // Whatever is required there holds itself; nobody could write it down.
+        return vec!["The parameters of this call are best read from JSON.".to_owned()];
+    }
     let error = if example.fallible { "Box<dyn std::error::Error>" } else { "ecloud_core::Error" };
     let package = names::snake(&domain.package).unwrap_or_default();
     let root = names::snake(&domain.name).unwrap_or_default();
@@ -28,13 +34,35 @@ pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) ->
     if !example.imports.is_empty() {
         lines.push(String::new());
     }
-    lines.push(format!("# async fn example(shop: ecloud_core::Shop) -> Result<(), {error}> {{"));
-    lines.push(format!("let {root} = {package}::{}::new(shop);", domain.handle));
+    let (argument, ty) = if domain.platform.is_some() { ("client", "Client") } else { ("shop", "Shop") };
+    lines.push(format!("# async fn example({argument}: ecloud_core::{ty}) -> Result<(), {error}> {{"));
+    lines.push(format!("let {root} = {package}::{}::new({argument});", domain.handle));
     lines.extend(body);
     lines.push("# Ok(()) }".to_owned());
     lines.push("```".to_owned());
     lines
 }
+
+/// A call with made-up arguments, for tests.
+pub(crate) struct Sample {
+    /// What the call needs to be imported, by path.
+    pub(crate) imports: BTreeMap<String, BTreeSet<String>>,
+    /// What stands before the call, a line each.
+    pub(crate) lines: Vec<String>,
+    /// The call on the root handle: `.orders().get("T1")`.
+    pub(crate) call: String,
+}
+
+/// A call with made-up arguments; nothing where they can't be made.
+pub(crate) fn sample(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
+    let mut example = Example::new(domain);
+    let (lines, links) = example.call(resource, operation);
+    let call = Expression::chain("", links).flat();
+    (!example.endless).then_some(Sample { imports: example.imports, lines, call })
+}
+
+/// How deep models of an example may lie in each other.
+const DEPTH: usize = 8;
 
 /// An example in the making.
 struct Example<'a> {
@@ -42,10 +70,19 @@ struct Example<'a> {
     imports: BTreeMap<String, BTreeSet<String>>,
     /// Whether a value in it may fail to be made.
     fallible: bool,
+    /// How deep the value that is made lies in others.
+    depth: usize,
+    /// Whether a value in it would hold itself.
+    endless: bool,
 }
 
-impl Example<'_> {
-    fn code(&mut self, resource: &Resource, operation: &Operation) -> Vec<String> {
+impl<'a> Example<'a> {
+    fn new(domain: &'a Domain) -> Self {
+        Self { domain, imports: BTreeMap::new(), fallible: false, depth: 0, endless: false }
+    }
+
+    /// The call without its sending, and what stands before it.
+    fn call(&mut self, resource: &Resource, operation: &Operation) -> (Vec<String>, Vec<Link>) {
         let mut lines = Vec::new();
         let mut arguments = Vec::new();
         for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
@@ -60,9 +97,14 @@ impl Example<'_> {
                 arguments.push(Expression::Atom(body.name.clone()));
             }
         }
-        let root = names::snake(&self.domain.name).unwrap_or_default();
         let mut links = vec![Link::call(&resource.module, Vec::new()), Link::call(&operation.method, arguments)];
         links.extend(self.filter(operation));
+        (lines, links)
+    }
+
+    fn code(&mut self, resource: &Resource, operation: &Operation) -> Vec<String> {
+        let (mut lines, mut links) = self.call(resource, operation);
+        let root = names::snake(&self.domain.name).unwrap_or_default();
         let streamed = operation.page.as_ref().is_some_and(|page| page.style != PageStyle::Changes);
         if streamed {
             links.push(Link::call("items", Vec::new()));
@@ -126,9 +168,13 @@ impl Example<'_> {
                 Expression::Atom(format!("{:?}", text.map_or_else(made, str::to_owned)))
             }
             Ty::Bool => Expression::Atom((shown != Some(&Json::Bool(false))).to_string()),
-            Ty::I32 | Ty::I64 | Ty::U32 | Ty::U64 => Expression::Atom(text.unwrap_or("1").to_owned()),
+            Ty::I32 | Ty::I64 | Ty::U32 | Ty::U64 => {
+                // What a document shows need not be what it says.
+                let text = text.filter(|text| text.parse::<u32>().is_ok());
+                Expression::Atom(text.unwrap_or("1").to_owned())
+            }
             Ty::F64 => {
-                let text = text.unwrap_or("1.5");
+                let text = text.filter(|text| text.parse::<f64>().is_ok_and(f64::is_finite)).unwrap_or("1.5");
                 let whole = text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
                 Expression::Atom(format!("{text}{}", if whole { ".0" } else { "" }))
             }
@@ -147,13 +193,21 @@ impl Example<'_> {
             }
             Ty::List(inner) => {
                 let items = match shown {
-                    Some(Json::List(items)) => items.iter().map(|item| self.value(inner, Some(item), name)).collect(),
+                    None if self.depth > 2 && matches!(**inner, Ty::Model(_)) => {
+                        return Expression::Atom("Vec::new()".to_owned());
+                    }
+                    Some(Json::List(items)) if !items.is_empty() => {
+                        items.iter().map(|item| self.value(inner, Some(item), name)).collect()
+                    }
                     _ => vec![self.value(inner, None, name)],
                 };
                 Expression::List(items)
             }
             Ty::Map(inner) => {
                 let map = self.import("std::collections", "BTreeMap");
+                if self.domain.platform.is_some() {
+                    return Expression::Atom(format!("{map}::new()"));
+                }
                 let value = self.value(inner, None, name).flat();
                 Expression::Atom(format!("{map}::from([(\"key\".to_owned(), {value})])"))
             }
@@ -177,6 +231,17 @@ impl Example<'_> {
     }
 
     fn model(&mut self, name: &str, shown: Option<&Json>) -> Expression {
+        if self.depth == DEPTH {
+            self.endless = true;
+            return Expression::Atom(name.to_owned());
+        }
+        self.depth += 1;
+        let made = self.shape(name, shown);
+        self.depth -= 1;
+        made
+    }
+
+    fn shape(&mut self, name: &str, shown: Option<&Json>) -> Expression {
         let Some((module, model)) = self.domain.model(name) else {
             return Expression::Atom(name.to_owned());
         };
@@ -185,6 +250,7 @@ impl Example<'_> {
         match &model.shape {
             Shape::Enum(shape) => enum_value(model, shape, shown),
             Shape::Struct(shape) => self.input(model, shape, shown),
+            Shape::Union(shape) if shown.is_none() => self.variant(model, shape),
             Shape::Union(_) | Shape::Answers(_) => {
                 let json = self.import("ecloud_core", "Json");
                 Expression::Atom(format!("{}::Unknown({json}::Null)", model.name))
@@ -192,17 +258,40 @@ impl Example<'_> {
         }
     }
 
+    /// The first variant of a union that a value can be made of.
+    fn variant(&mut self, model: &Model, shape: &Union) -> Expression {
+        let Some(variant) = shape.variants.first() else {
+            let json = self.import("ecloud_core", "Json");
+            return Expression::Atom(format!("{}::Unknown({json}::Null)", model.name));
+        };
+        let value = self.value(&variant.ty, None, &variant.name);
+        let value = match variant.ty {
+            Ty::Model(_) => Expression::Call("Box::new".to_owned(), vec![value]),
+            Ty::Text | Ty::Secret | Ty::Id(_) => {
+                Expression::Chain(Box::new(value), vec![Link::call("into", Vec::new())])
+            }
+            Ty::List(_) => Expression::Atom("Vec::new()".to_owned()),
+            _ => value,
+        };
+        Expression::Call(format!("{}::{}", model.name, variant.name), vec![value])
+    }
+
     fn input(&mut self, model: &Model, shape: &Struct, shown: Option<&Json>) -> Expression {
         let mut arguments = Vec::new();
         let mut links = Vec::new();
         for field in &shape.fields {
-            let here = shown.and_then(|shown| shown.get(&field.wire));
+            let here = shown.and_then(|shown| shown.get(&field.wire)).filter(|here| **here != Json::Null);
+            if field.is_required() && !super::model::is_argument(field) {
+                continue;
+            }
             if !field.is_required() && here.is_none() {
                 continue;
             }
             let example = field.example.clone().map(Json::Text);
             let value = self.value(&field.ty, here.or(example.as_ref()), &field.wire);
-            if field.is_required() {
+            if field.presence == Presence::RequiredOrNull {
+                arguments.push(Expression::Atom("None".to_owned()));
+            } else if field.is_required() {
                 arguments.push(value);
             } else {
                 links.push(Link::call(&super::model::setter(field), vec![value]));

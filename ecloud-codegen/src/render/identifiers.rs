@@ -6,7 +6,7 @@ use crate::model::Identifier;
 
 /// The file with the identifiers that all domains share; `source` is the description that they stand in.
 pub fn identifiers(identifiers: &[Identifier], source: &str) -> String {
-    let mut text = head(source);
+    let mut text = head(source, "cargo codegen");
     text.push_str("//! The identifiers that the domains share.\n\nuse super::identifier::identifier;\n");
     for identifier in identifiers {
         text.push_str("\nidentifier! {\n");

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, head};
-use crate::model::Domain;
+use super::{doc, head_of};
+use crate::model::{Domain, Platform, SchemeKind};
 use crate::names;
 
 /// `lib.rs`.
@@ -13,6 +13,9 @@ pub(super) fn library(domain: &Domain) -> String {
     page_of(&mut page, domain);
     let mut imports = Imports::new(BTreeSet::from([domain.handle.clone()]), &BTreeSet::new());
     let mut code = Code::default();
+    if let Some(platform) = &domain.platform {
+        client(&mut code, &mut imports, platform);
+    }
     handle(&mut code, &mut imports, domain);
     let mut modules: BTreeSet<&str> = domain.resources.iter().map(|resource| resource.module.as_str()).collect();
     if !domain.shared.is_empty() {
@@ -21,7 +24,7 @@ pub(super) fn library(domain: &Domain) -> String {
     let modules: String = modules.iter().map(|module| format!("pub mod {module};\n")).collect();
     format!(
         "{}{}\n#![forbid(unsafe_code)]\n#![warn(missing_docs)]\n\n{modules}\n{}{}",
-        head(&domain.source),
+        head_of(domain),
         page.into_text(),
         imports.into_lines(),
         code.into_text()
@@ -55,11 +58,16 @@ fn page_of(page: &mut Code, domain: &Domain) {
         page.page(format!("| [`mod@{}`] | What several resources share. | |", Domain::SHARED));
     }
     page.page("");
-    page.page(format!(
-        "Version {} of the platform's API. Applications use this crate through the facade",
-        doc::line(&domain.version)
-    ));
-    page.page("[`ecloud`](https://docs.rs/ecloud).");
+    match &domain.platform {
+        Some(platform) => about_platform(page, domain, platform),
+        None => {
+            page.page(format!(
+                "Version {} of the platform's API. Applications use this crate through the facade",
+                doc::line(&domain.version)
+            ));
+            page.page("[`ecloud`](https://docs.rs/ecloud).");
+        }
+    }
     page.page("");
     page.page("# Example");
     page.page("");
@@ -72,9 +80,81 @@ fn page_of(page: &mut Code, domain: &Domain) {
     page.page("```");
 }
 
+/// Where the platform is, and what proves to it who calls.
+fn about_platform(page: &mut Code, domain: &Domain, platform: &Platform) {
+    page.page(format!("Version {} of the platform's API.", doc::line(&domain.version)));
+    if !platform.servers.is_empty() {
+        page.page("");
+        page.page("| server | |");
+        page.page("|---|---|");
+    }
+    for server in &platform.servers {
+        page.page(format!("| <{}> | {} |", server.url, doc::cell(&doc::full_stop(&server.doc))));
+    }
+    if !platform.schemes.is_empty() {
+        page.page("");
+        page.page("| credentials | by [`Auth`](ecloud_core::Auth) |");
+        page.page("|---|---|");
+    }
+    for scheme in &platform.schemes {
+        let (kind, by) = match &scheme.kind {
+            SchemeKind::Bearer => ("a bearer token".to_owned(), "`Auth::bearer`"),
+            SchemeKind::Basic => ("user and password".to_owned(), "`Auth::basic`"),
+            SchemeKind::ApiKey(location, name) => {
+                (format!("a key in the {} `{name}`", location.as_str()), "`Auth::api_key`, `Auth::named_api_key`")
+            }
+        };
+        page.page(format!("| `{}`: {kind} | {by} |", doc::cell(&scheme.name)));
+    }
+}
+
+/// The address of the platform, and a client for it.
+fn client(code: &mut Code, imports: &mut Imports, platform: &Platform) {
+    let (auth, builder, client) = (imports.core("Auth"), imports.core("ClientBuilder"), imports.core("Client"));
+    let rest = imports.of("ecloud_core::dialect", "Rest");
+    code.line("pub use ecloud_core;");
+    code.gap();
+    let endpoint = match platform.servers.first() {
+        Some(server) => {
+            code.doc("Where the platform is.");
+            code.line(format!("pub const SERVER: &str = {:?};", server.url));
+            code.gap();
+            code.doc("Begins a client of the platform at [`SERVER`], with these credentials.");
+            ".endpoint(SERVER)"
+        }
+        None => {
+            code.doc("Begins a client of the platform with these credentials; its endpoint is still to be said.");
+            ""
+        }
+    };
+    code.line(format!(
+        "pub fn client(auth: {auth}) -> {builder} {{ {client}::builder(){endpoint}.dialect({rest}::new().with_auth(auth)) }}"
+    ));
+    code.gap();
+}
+
 fn example(domain: &Domain) -> Vec<String> {
     let package = names::snake(&domain.package).unwrap_or_default();
     let root = names::snake(&domain.name).unwrap_or_default();
+    if let Some(platform) = &domain.platform {
+        let auth = match platform.schemes.first().map(|scheme| &scheme.kind) {
+            Some(SchemeKind::Bearer) => "bearer(\"token\")?",
+            Some(SchemeKind::Basic) => "basic(\"user\", \"password\")?",
+            Some(SchemeKind::ApiKey(..)) => "api_key(\"key\")?",
+            None => "none()",
+        };
+        let endpoint = if platform.servers.is_empty() { ".endpoint(\"https://api.example.com\")" } else { "" };
+        let mut lines = vec![
+            "use ecloud_core::Auth;".to_owned(),
+            String::new(),
+            format!("let client = {package}::client(Auth::{auth}){endpoint}.build()?;"),
+            format!("let {root} = {package}::{}::new(&client);", domain.handle),
+        ];
+        if let Some(resource) = domain.resources.first() {
+            lines.push(format!("let {0} = {root}.{0}();", resource.module));
+        }
+        return lines;
+    }
     let mut lines = vec![
         "let client = ecloud_core::Client::builder()".to_owned(),
         "    .endpoint(\"https://open.example.com\")".to_owned(),
@@ -97,7 +177,10 @@ fn handle(code: &mut Code, imports: &mut Imports, domain: &Domain) {
     code.line(format!("pub struct {name} {{ shop: {shop} }}"));
     code.gap();
     code.line(format!("impl {name} {{"));
-    code.doc("The domain as a shop sees it; cheap to make and to clone.");
+    code.doc(match domain.platform {
+        Some(_) => "The platform as a client sees it, or one of the client's shops; cheap to make and to clone.",
+        None => "The domain as a shop sees it; cheap to make and to clone.",
+    });
     code.line(format!("pub fn new(shop: impl Into<{shop}>) -> Self {{ Self {{ shop: shop.into() }} }}"));
     for resource in &domain.resources {
         let handle = imports.of(&format!("crate::{}", resource.module), &resource.handle);

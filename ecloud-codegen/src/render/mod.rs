@@ -4,7 +4,7 @@ mod answers;
 mod code;
 mod doc;
 mod enumeration;
-mod example;
+pub(crate) mod example;
 mod expression;
 mod identifiers;
 mod library;
@@ -39,7 +39,12 @@ pub fn domain(domain: &Domain) -> BTreeMap<String, String> {
     files
 }
 
-/// The first lines of a file that is generated from a document.
-fn head(source: &str) -> String {
-    format!("{MARK}{source}; do not edit: run `cargo codegen`.\n\n")
+/// The first lines of a file that is generated from a document; `again` is what generates it again.
+fn head(source: &str, again: &str) -> String {
+    format!("{MARK}{source}; do not edit: run `{again}`.\n\n")
+}
+
+/// The first lines of a file of a domain's crate.
+fn head_of(domain: &Domain) -> String {
+    head(&domain.source, if domain.platform.is_some() { "ecloud-codegen new" } else { "cargo codegen" })
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, head, model, operation, operation_page, states};
+use super::{doc, head_of, model, operation, operation_page, states};
 use crate::model::{Domain, Model, Operation, Resource};
 
 /// The module of a resource.
@@ -43,7 +43,7 @@ fn names(models: &[Model]) -> BTreeSet<String> {
 }
 
 fn assemble(domain: &Domain, page: Code, imports: Imports, code: Code) -> String {
-    format!("{}{}\n{}{}", head(&domain.source), page.into_text(), imports.into_lines(), code.into_text())
+    format!("{}{}\n{}{}", head_of(domain), page.into_text(), imports.into_lines(), code.into_text())
 }
 
 fn page_of(page: &mut Code, domain: &Domain, resource: &Resource) {

@@ -18,6 +18,15 @@ pub(super) fn page(code: &mut Code, imports: &mut Imports, domain: &Domain, mode
     code.line(format!("fn position(&self) -> {position}<'_> {{ {position}::{place} }}"));
     code.gap();
     code.line(format!("fn into_items(self) -> Vec<Self::Item> {{ {items} }}"));
+    // Only what isn't the protocol's own has to be counted.
+    if let Some(list) = read(domain, model, &page.items).filter(|_| domain.platform.is_some()) {
+        let count = match list.optional {
+            true => format!("Some({}.map_or(0, Vec::len))", list.text),
+            false => format!("Some(self.{}.len())", list.text),
+        };
+        code.gap();
+        code.line(format!("fn item_count(&self) -> Option<usize> {{ {count} }}"));
+    }
     code.line("}");
 }
 

@@ -66,10 +66,16 @@ fn write(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Union) {
     code.line("fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> { match self {");
     for variant in &shape.variants {
         let name = &variant.name;
-        match (&shape.tag, variant.tags.first()) {
-            (Some(tag), Some(value)) => {
+        match (&shape.tag, &variant.tags[..]) {
+            (Some(tag), [value]) => {
                 let union = imports.of("ecloud_core::codec", "union");
                 code.line(format!("Self::{name}(value) => {union}::tagged(serializer, {tag:?}, {value:?}, value),"));
+            }
+            (Some(tag), values @ [_, ..]) => {
+                let union = imports.of("ecloud_core::codec", "union");
+                code.line(format!(
+                    "Self::{name}(value) => {union}::tagged_among(serializer, {tag:?}, &{values:?}, value),"
+                ));
             }
             _ => code.line(format!("Self::{name}(value) => value.serialize(serializer),")),
         }

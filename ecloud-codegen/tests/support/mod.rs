@@ -1,17 +1,8 @@
 //! Documents made for one test, each in a folder of its own.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+mod folder;
 
-/// A folder below the build's own, empty at first.
-pub(crate) fn folder(name: &str) -> PathBuf {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if folder.exists() {
-        fs::remove_dir_all(&folder).expect("the folder of an earlier run can be removed");
-    }
-    fs::create_dir_all(&folder).expect("the folder can be made");
-    folder
-}
+pub(crate) use folder::folder;
 
 /// A document with nothing wrong in it: one operation, one model. The tests change it.
 pub(crate) const SOUND: &str = "\

@@ -7,6 +7,7 @@ mod endpoint;
 mod form;
 mod from_answer;
 mod parameter;
+mod place;
 mod request;
 mod sending;
 mod shop;

@@ -13,7 +13,7 @@ use super::{Answer, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing};
 use crate::codec::json;
 use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
-use crate::dialect::{Security, SecurityScheme};
+use crate::dialect::Security;
 use crate::error::redact;
 use crate::page::Paging;
 use crate::{Error, ErrorKind, OperationInfo, RetrySafety};
@@ -90,11 +90,11 @@ enum ShopToken {
 #[derive(Clone)]
 #[must_use = "a request does nothing until it is sent"]
 pub struct Request {
-    shop: Shop,
-    operation: Cow<'static, str>,
+    pub(super) shop: Shop,
+    pub(super) operation: Cow<'static, str>,
     method: Method,
-    path: Cow<'static, str>,
-    query: String,
+    pub(super) path: Cow<'static, str>,
+    pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     retry: Option<RetrySafety>,
@@ -104,10 +104,10 @@ pub struct Request {
     tag: Option<HeaderValue>,
     idempotency_key: Option<HeaderValue>,
     idempotency_header: Option<&'static str>,
-    security: Option<Security>,
-    paging: Option<&'static Paging>,
+    pub(super) security: Option<Security>,
+    pub(super) paging: Option<&'static Paging>,
     /// Whether the operation's path ends with `/`, which a path by hand must not.
-    ends_with_slash: bool,
+    pub(super) ends_with_slash: bool,
     /// The first thing that is wrong with it.
     mistake: Option<Cow<'static, str>>,
 }
@@ -276,67 +276,6 @@ impl Request {
 
     pub(super) fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
         self.mistake.get_or_insert(mistake.into());
-    }
-
-    /// The value of the first query pair of this name, as encoded.
-    pub(crate) fn query_value(&self, name: &str) -> Option<&str> {
-        self.query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-    }
-
-    /// Removes all query pairs of this name, and adds one.
-    pub(crate) fn replace_query(&mut self, name: &str, value: &dyn fmt::Display) {
-        let is_other = |pair: &&str| pair.strip_prefix(name).is_none_or(|rest| !rest.starts_with('='));
-        self.query =
-            self.query.split('&').filter(|pair| !pair.is_empty()).filter(is_other).collect::<Vec<_>>().join("&");
-        self.push_query(name, value);
-    }
-
-    /// How its list is paged, on a platform that isn't ecloud.
-    pub(crate) fn paging(&self) -> Option<&'static Paging> {
-        self.paging
-    }
-
-    /// The path and query of an address that a page named, below the client's endpoint and without credentials.
-    pub(crate) fn target_of(&self, address: &str) -> Result<String, Error> {
-        let endpoint = &self.shop.client().inner.endpoint;
-        let refused = || self.error(Error::new(ErrorKind::Paging, "the next page's address is not on the platform"));
-        let here = endpoint.uri(&self.path, &self.query)?.to_string();
-        let here = url::Url::parse(&here).map_err(|_| refused())?;
-        let next = here.join(address).map_err(|_| refused())?;
-        if next.origin() != here.origin() || !next.username().is_empty() || next.password().is_some() {
-            return Err(refused());
-        }
-        let path =
-            next.path().strip_prefix(endpoint.prefix()).filter(|path| path.starts_with('/')).ok_or_else(refused)?;
-        let keys: Vec<&str> = self
-            .security
-            .iter()
-            .flat_map(|security| security.iter())
-            .flat_map(|schemes| schemes.iter())
-            .filter_map(|scheme| match scheme {
-                SecurityScheme::ApiKey { name, .. } => Some(*name),
-                _ => None,
-            })
-            .collect();
-        let is_key =
-            |pair: &&str| keys.iter().any(|key| pair.strip_prefix(key).is_some_and(|rest| rest.starts_with('=')));
-        let query: Vec<&str> = next.query().unwrap_or_default().split('&').filter(|pair| !is_key(pair)).collect();
-        Ok(format!("{path}?{}", query.join("&")))
-    }
-
-    /// Goes to a path and query, whole.
-    pub(crate) fn go_to(&mut self, target: &str) {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        self.path = path.to_owned().into();
-        self.query = query.to_owned();
-    }
-
-    /// What tells this request from others: operation, path and query without the pairs of these names.
-    pub(crate) fn identity(&self, without: &[&str]) -> String {
-        let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
-        let mut pairs: Vec<_> = self.query.split('&').filter(|pair| !without.contains(&&*name(pair))).collect();
-        pairs.sort_unstable();
-        format!("{} {} {}", self.operation, self.path, pairs.join("&"))
     }
 
     /// An error that names this request's operation.

@@ -35,7 +35,7 @@ fn parameters(text: &str) -> (Vec<(&str, &str)>, &str) {
         if let Some(value) = rest.strip_prefix('=') {
             let value = value.trim_start();
             let (value, tail) = match value.strip_prefix('"') {
-                Some(quoted) => quoted.split_once('"').unwrap_or((quoted, "")),
+                Some(quoted) => unquoted(quoted),
                 None => value.split_at(value.find([';', ',']).unwrap_or(value.len())),
             };
             parameters.push((name, value.trim()));
@@ -45,9 +45,30 @@ fn parameters(text: &str) -> (Vec<(&str, &str)>, &str) {
     (parameters, rest)
 }
 
+/// What stands before the closing quote, as it stands there, and what follows it. A quote behind a backslash closes nothing.
+fn unquoted(text: &str) -> (&str, &str) {
+    let mut is_escaped = false;
+    let end = text.bytes().position(|byte| {
+        let is_end = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        is_end
+    });
+    end.map_or((text, ""), |end| (&text[..end], &text[end + 1..]))
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_a_panic(text in r#"([<>;,= "\\\\é]|rel|next|/a){0,24}"#) {
+            let next = next_of(&text);
+            prop_assert!(next.is_none_or(|next| text.contains(next)));
+        }
+    }
 
     #[test]
     fn the_next_address_is_found_among_others() {
@@ -57,7 +78,11 @@ mod tests {
             (r#"<https://a>; rel="previous""#, None),
             ("<https://a", None),
             ("", None),
+            (r#"<a>; title="\", <b>; rel=next"; rel=prev"#, None),
+            (r#"<a>; title="\\"; rel=next"#, Some("a")),
+            (r#"<a>; title="open, <b>; rel=next"#, None),
             ("<a>; rel", None),
+            ("<é>; rel=next; é=\"é", Some("é")),
             ("<a>;;;,<b>; rel = next", Some("b")),
         ] {
             assert_eq!(next_of(value), next, "{value}");

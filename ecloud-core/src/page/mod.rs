@@ -5,6 +5,7 @@ mod link;
 mod pages;
 mod paging;
 mod resume;
+mod walk;
 
 use serde::de::DeserializeOwned;
 
@@ -24,7 +25,10 @@ pub trait Page: DeserializeOwned + Send + 'static {
     /// Its items, in the platform's order.
     fn into_items(self) -> Vec<Self::Item>;
 
-    /// How many items it has. Lists that are paged by offset, or whose pages don't say whether more follow, need it.
+    /// How many items it has, if that can be told without taking them out.
+    ///
+    /// Lists that are paged by offset need it, and those whose pages don't say whether more follow; where it is `None`, each of their pages
+    /// is read twice.
     fn item_count(&self) -> Option<usize> {
         None
     }
@@ -62,12 +66,14 @@ pub enum Position<'a> {
         /// How many items there are in all, at this answer.
         total: u64,
     },
-    /// The address of the next page; `None` on the last.
+    /// The address of the next page, whole or relative to this page's; `None` or empty on the last.
     Url(Option<&'a str>),
     /// Whether more follow.
     More(bool),
-    /// How many items there are in all.
+    /// How many items there are in all, at this answer; 0 on a page with items says nothing. The list ends when so many came, or with an
+    /// empty page.
     Total(u64),
-    /// It doesn't say: a page without items is the last, and one that is shorter than was asked for.
+    /// It doesn't say. The list ends with an empty page; where the request says how many items a page is to hold, also with a shorter one,
+    /// so don't ask for more than the platform gives.
     Open,
 }

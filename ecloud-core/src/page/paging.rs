@@ -3,6 +3,13 @@
 /// How a list is paged on a platform that isn't ecloud: what names the next page, and in which parameter.
 ///
 /// Lists of the ecloud platform need none: their parameters have the protocol's own names.
+///
+/// ```
+/// use ecloud_core::{Method, OperationInfo, Paging};
+///
+/// const LIST: OperationInfo =
+///     OperationInfo::new("orders.list", Method::GET, "/orders").paging(&Paging::offset("offset").size("limit"));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paging {
     pub(super) style: Style,
@@ -50,7 +57,7 @@ impl Paging {
         Self::of(Style::Url, "")
     }
 
-    /// Names the query parameter that says how many items a page holds; a page with fewer is then the last one.
+    /// Names the query parameter that says how many items a page holds.
     #[must_use]
     pub const fn size(mut self, parameter: &'static str) -> Self {
         self.size = Some(parameter);

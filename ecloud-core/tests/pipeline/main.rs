@@ -4,6 +4,7 @@
 
 mod answers;
 mod pages;
+mod paging;
 mod platform;
 mod quota;
 mod requests;

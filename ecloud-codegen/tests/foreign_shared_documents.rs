@@ -1,0 +1,61 @@
+//! Real documents: `../shared/specs`, or where `ECLOUD_SPECS` points.
+
+#[path = "support/foreign.rs"]
+mod foreign;
+
+use std::path::PathBuf;
+
+use ecloud_codegen::naming::Lock;
+use ecloud_codegen::overlay::Overlay;
+
+#[test]
+fn no_operation_of_a_real_document_is_lost() {
+    let folder = std::env::var_os("ECLOUD_SPECS").map_or_else(|| PathBuf::from("../../shared/specs"), PathBuf::from);
+    let Ok(index) = std::fs::read_to_string(folder.join("INDEX.md")) else {
+        eprintln!("skipped: there are no documents in {}; ECLOUD_SPECS says where they are", folder.display());
+        return;
+    };
+    let rows = index.lines().filter_map(|line| {
+        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
+        let is_document = cells.len() > 6 && (cells[1].ends_with(".json") || cells[1].ends_with(".yaml"));
+        is_document.then(|| (cells[1].to_owned(), cells[6].parse::<usize>().expect("a number of operations")))
+    });
+    let mut documents = 0;
+    for (name, operations) in rows {
+        let begun = std::time::Instant::now();
+        let stem = name.split('.').next().unwrap_or_default();
+        let reading = foreign::read_file(stem, &folder.join(&name), &Overlay::empty(), Lock::default());
+        let reading = reading.unwrap_or_else(|problems| panic!("{name}: {problems}"));
+        assert_eq!(reading.domain.operations().count(), operations, "{name}");
+        documents += 1;
+        println!("\n=== {name}: {:?}", begun.elapsed());
+        show(&reading);
+    }
+    assert!(documents > 0, "the index names no document");
+}
+
+/// What was read, for people who look at it.
+fn show(reading: &ecloud_codegen::foreign::Reading) {
+    println!("{:?}", reading.domain.platform);
+    for resource in &reading.domain.resources {
+        println!("## {} {} ({}) — {}", resource.name, resource.module, resource.handle, resource.summary);
+        for operation in &resource.operations {
+            println!(
+                "   {:50} {:45} {} {}",
+                format!("{}.{}", resource.module, operation.method),
+                operation.type_name,
+                operation.verb.as_str(),
+                operation.path
+            );
+            if std::env::var_os("ECLOUD_FULL").is_some() {
+                println!("{operation}");
+            }
+        }
+    }
+    for (kind, all) in [("degraded", &reading.degradations), ("repaired", &reading.repairs)] {
+        println!("-- {kind}: {}", all.len());
+        for one in all.iter().take(40) {
+            println!("   {} {:?}: {}; {}", one.place, one.operation, one.what, one.instead);
+        }
+    }
+}

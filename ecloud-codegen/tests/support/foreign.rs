@@ -1,0 +1,50 @@
+//! Somebody else's documents, made for one test.
+
+#[path = "folder.rs"]
+mod folder;
+
+use std::fs;
+use std::path::Path;
+
+use ecloud_codegen::foreign::{self, Options, Reading};
+use ecloud_codegen::load::Limits;
+use ecloud_codegen::model::Operation;
+use ecloud_codegen::naming::Lock;
+use ecloud_codegen::overlay::Overlay;
+use ecloud_codegen::problem::Problems;
+use ecloud_codegen::resolve::Sources;
+
+/// Reads a document and an overlay beside it, in a folder of its own.
+pub(crate) fn try_read(name: &str, text: &str, overlay: Option<&str>) -> Result<Reading, Problems> {
+    let folder = folder::folder(name);
+    let path = folder.join("api.yaml");
+    fs::write(&path, text).expect("the document can be written");
+    let overlay = match overlay {
+        Some(text) => {
+            let path = folder.join("overlay.yaml");
+            fs::write(&path, text).expect("the overlay can be written");
+            Overlay::open(&path)?
+        }
+        None => Overlay::empty(),
+    };
+    read_file("shop", &path, &overlay, Lock::default())
+}
+
+/// Reads the document in a file.
+pub(crate) fn read_file(name: &str, path: &Path, overlay: &Overlay, lock: Lock) -> Result<Reading, Problems> {
+    let (sources, _) = Sources::open_tolerant(path, &Limits::default())?;
+    foreign::read(&sources, Options { name, overlay, lock })
+}
+
+/// Reads a document that is readable.
+pub(crate) fn read(name: &str, text: &str) -> Reading {
+    try_read(name, text, None).expect("the document is read")
+}
+
+/// The operation of a method and path: `GET /orders`.
+pub(crate) fn operation<'a>(reading: &'a Reading, key: &str) -> &'a Operation {
+    let found = reading.domain.operations().find(|(_, operation)| {
+        format!("{} {}", operation.verb.as_str(), operation.path) == key
+    });
+    found.unwrap_or_else(|| panic!("{key} is lost")).1
+}
