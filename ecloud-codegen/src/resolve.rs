@@ -239,6 +239,24 @@ impl Sources {
         (document.unwrap_or(self.documents.len()), node.index())
     }
 
+    /// What tells a node from all others of all documents, and doesn't change when they all move or the first is renamed: the way to the
+    /// file from the folder of the first (nothing for that itself), `#`, the pointer.
+    pub fn key(&self, node: Node<'_>) -> String {
+        let (index, _) = self.order(node);
+        let way = match self.paths.get(index).filter(|_| index > 0) {
+            Some(path) => {
+                let from: Vec<Component<'_>> = self.paths[0].parent().unwrap_or(Path::new("")).components().collect();
+                let to: Vec<Component<'_>> = path.components().collect();
+                let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+                let up = from[common..].iter().map(|_| "..".to_owned());
+                let down = to[common..].iter().map(|part| part.as_os_str().to_string_lossy().into_owned());
+                up.chain(down).collect::<Vec<_>>().join("/")
+            }
+            None => String::new(),
+        };
+        format!("{way}#{}", node.pointer())
+    }
+
     fn try_follow<'a>(&'a self, node: Node<'a>) -> Result<Node<'a>, Box<Problem>> {
         let mut at = node;
         for _ in 0..CHAIN {
@@ -293,7 +311,14 @@ fn references(document: &Document) -> impl Iterator<Item = Node<'_>> {
 
 /// What holds things by names that may be anything, `default` among them.
 const NAMED: &[&str] = &[
-    "$defs", "content", "definitions", "headers", "parameters", "patternProperties", "properties", "responses",
+    "$defs",
+    "content",
+    "definitions",
+    "headers",
+    "parameters",
+    "patternProperties",
+    "properties",
+    "responses",
     "schemas",
 ];
 

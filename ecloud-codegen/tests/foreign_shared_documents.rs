@@ -49,6 +49,10 @@ fn show(reading: &ecloud_codegen::foreign::Reading) {
             );
             if std::env::var_os("ECLOUD_FULL").is_some() {
                 println!("{operation}");
+                let model = operation.output.model().and_then(|name| reading.domain.model(name));
+                if let Some(ecloud_codegen::model::Shape::Struct(shape)) = model.map(|(_, model)| &model.shape) {
+                    println!("    {:?}", shape.page);
+                }
             }
         }
     }

@@ -424,3 +424,40 @@ fn a_new_version_is_compared_with_the_old_one() {
     let (_, out, log) = place.call(Terminal::none(), "diff @things.yaml @new.yaml");
     assert_eq!(out, "Nothing changes for callers: patch.\n", "{log}");
 }
+
+#[test]
+fn schemas_of_the_same_name_in_other_files_are_types_of_their_own() {
+    let place = Place::with(
+        "files",
+        &changed("$ref: '#/components/schemas/Failure'", "$ref: 'common.yaml#/components/schemas/Failure'"),
+    );
+    place
+        .write("common.yaml", "components: {schemas: {Failure: {type: object, properties: {code: {type: string}}}}}\n");
+    let (outcome, log) = place.make("--report @report.json");
+    assert_eq!(outcome, Outcome::Done, "{log}");
+    let report = json(&place.text("report.json"));
+    let failure = &report["operations"][0]["responses"][1]["type"];
+    let schemas = report["schemas"].as_array().expect("a list").iter();
+    let own: Vec<&Value> = schemas.filter(|one| one["pointer"] == "/components/schemas/Failure").collect();
+    assert!(failure.as_str().is_some_and(|path| path.contains("::Failure")), "{failure}");
+    assert_ne!(own[0]["rust_type"], *failure);
+}
+
+#[test]
+fn a_document_that_moves_keeps_its_names() {
+    let document = changed("name: {type: string}\n", "name: {type: object, properties: {first: {type: string}}}\n");
+    let place = Place::with(
+        "moves",
+        &document.replace("'#/components/schemas/Failure'", "'common.yaml#/components/schemas/Failure'"),
+    );
+    place
+        .write("common.yaml", "components: {schemas: {Failure: {type: object, properties: {code: {type: string}}}}}\n");
+    place.make("");
+    fs::create_dir(place.path("v2")).expect("the folder can be made");
+    fs::rename(place.path("things.yaml"), place.path("v2/api.yaml")).expect("the document can be moved");
+    fs::rename(place.path("common.yaml"), place.path("v2/common.yaml")).expect("the document can be moved");
+    let line = "new --spec @v2/api.yaml --name things --out @other";
+    let (outcome, _, log) = place.call(Terminal::none(), line);
+    assert_eq!(outcome, Outcome::Done, "{log}");
+    assert_eq!(place.text("other/ecloud-codegen.lock"), place.text("crate/ecloud-codegen.lock"));
+}

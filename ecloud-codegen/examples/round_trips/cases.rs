@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use crate::document::{Document, below};
+use crate::plan::Plan;
 use crate::random::Random;
 use crate::sample::{Sampler, Step};
 use crate::schema::Schemas;
@@ -165,12 +166,18 @@ fn made(validators: &Validators<'_>, source: &Source, random: usize) -> Vec<(Ori
         let mut sampler = Sampler::new(schemas, Random::of(&source.pointer, seed));
         sampler.unfamiliar = true;
         let mut value = sampler.value(schema);
-        if let Value::Object(map) = &mut value {
+        if let (Value::Object(map), true) = (&mut value, has_names(schemas, schema)) {
             map.insert("x unheard of".to_owned(), Value::from(vec![1, 2]));
         }
         made.push((Origin::Unfamiliar, value));
     }
     made
+}
+
+/// Whether a schema tells its properties by name, and nothing of others.
+fn has_names<'a>(schemas: &'a Schemas<'a>, schema: &'a Value) -> bool {
+    let plan = Plan::of(schemas, &[schema], true, &mut Random::of("", 0));
+    !plan.properties.is_empty() && plan.additional.is_none() && plan.patterns.is_empty()
 }
 
 /// Collects the examples within a schema, references not followed: what they lead to has a type of its own.

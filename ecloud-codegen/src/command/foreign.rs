@@ -132,7 +132,8 @@ fn seen_from(folder: &Path, path: &Path) -> Result<PathBuf, Problems> {
         return Ok(path.to_owned());
     }
     // The way leads to the folder of a file, so there has to be one.
-    way(folder, &path.join("Cargo.toml")).map(PathBuf::from)
+    let way = way(folder, &path.join("Cargo.toml"))?;
+    Ok(PathBuf::from(if way.is_empty() { "." } else { &way }))
 }
 
 /// The overlay that a document is to be read with.
@@ -191,6 +192,12 @@ struct Made {
     degraded: bool,
 }
 
+/// Whether a crate in this folder lies in the folder of another package.
+fn is_apart(folder: &Path) -> bool {
+    let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    folder.ancestors().skip(1).any(|above| above.join("Cargo.toml").is_file())
+}
+
 fn make(new: &New, terminal: Terminal, mut progress: Progress<'_>) -> Result<Made, Problems> {
     let lock = new.lock.clone().unwrap_or_else(|| new.folder.join(LOCK));
     progress.step("reads the document");
@@ -202,7 +209,8 @@ fn make(new: &New, terminal: Terminal, mut progress: Progress<'_>) -> Result<Mad
     let mut files: BTreeMap<String, String> =
         files.into_iter().map(|(name, text)| (format!("src/{name}"), text)).collect();
     let core = new.core.as_deref().map(|core| seen_from(&new.folder, core)).transpose()?;
-    files.extend(create::files(&read.reading.domain, &create::Options { core, features: new.features }));
+    let apart = is_apart(&new.folder);
+    files.extend(create::files(&read.reading.domain, &create::Options { core, features: new.features, apart }));
 
     progress.step("sets the text");
     let (rust, plain): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rs"));

@@ -42,6 +42,9 @@ pub(super) fn manifest(domain: &Domain, options: &Options) -> String {
         "\n[dependencies]\necloud-core = {{ {core}default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
          [dev-dependencies]\ntokio = {{ version = \"1\", features = [\"macros\", \"rt\"] }}\n"
     );
+    if options.apart {
+        text.push_str("\n# It stands alone in the folder of another package; to join that one's workspace, take this line out.\n[workspace]\n");
+    }
     text
 }
 

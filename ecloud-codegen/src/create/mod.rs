@@ -17,6 +17,8 @@ pub struct Options {
     pub core: Option<PathBuf>,
     /// Whether each resource is a cargo feature of its own.
     pub features: bool,
+    /// Whether the crate lies in the folder of another package, to whose workspace it doesn't belong until somebody adds it.
+    pub apart: bool,
 }
 
 /// What the first line of each file says, behind the sign for a comment.

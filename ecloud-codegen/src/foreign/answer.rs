@@ -191,7 +191,9 @@ fn failure<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, node: Node<'a>, holder: 
 fn wish(at: At<'_, '_>, node: Node<'_>, holder: Node<'_>, status: u16, first: bool) -> String {
     let shared = node != holder && node.parent().key() == Some("responses");
     let end = if is_success(status) { "Response" } else { "Error" };
-    if let Some(name) = node.key().filter(|_| shared).and_then(names::camel) {
+    // `404NotFound` is called like the rest of it.
+    let key = node.key().map(|key| key.trim_start_matches(|sign: char| !sign.is_alphabetic()));
+    if let Some(name) = key.filter(|_| shared).and_then(names::camel) {
         let told = name.ends_with(end) || name.ends_with("Response");
         return if told { name } else { format!("{name}{end}") };
     }
@@ -267,7 +269,7 @@ fn together(reader: &mut Reader<'_>, at: At<'_, '_>, successes: Vec<Success>) ->
 /// A model with a variant for each success.
 fn by_case(reader: &mut Reader<'_>, at: At<'_, '_>, mut successes: Vec<Success>) -> Output {
     let place = at.outline.node.get("responses").unwrap_or(at.outline.node);
-    let key = format!("#{}", place.pointer());
+    let key = reader.sources.key(place);
     let name = reader.schemas.names.claim("types", &key, &format!("{}Answer", at.named.type_name));
     let scope = format!("variants {name}");
     // An exact status is asked for before a range that it's in.

@@ -69,8 +69,9 @@ impl<'a> Schemas<'a> {
                 let ty = match self.texts(of, gathered, node, &branches) {
                     Some(ty) => ty,
                     None if choice == Choice::Any && is_mergeable(&branches, gathered) => {
-                        self.merged(of, gathered, node, &branches)
+                        self.merged(of, gathered, node, &branches, false)
                     }
+                    None if is_table(&branches, gathered) => self.merged(of, gathered, node, &branches, true),
                     None => self.union(of, gathered, node, branches),
                 };
                 Value { ty, nullable, constant: None }
@@ -129,7 +130,7 @@ impl<'a> Schemas<'a> {
                 _ if name.starts_with(&of.wish) => name.clone(),
                 _ => format!("{}{name}", of.wish),
             };
-            let mut own = Use::of(*node, &wish);
+            let mut own = Use::of(self.sources, *node, &wish);
             if !plain.is_empty() {
                 own.plain = plain.to_vec();
                 own.key = format!("{} as {}", of.key, own.key);
@@ -167,7 +168,14 @@ impl<'a> Schemas<'a> {
     }
 
     /// One struct of all branches, since a value may be of several at once: required is what all require.
-    fn merged(&mut self, of: &Use<'a>, gathered: &Gathered<'a>, node: Node<'a>, branches: &[Branch<'a>]) -> Ty {
+    fn merged(
+        &mut self,
+        of: &Use<'a>,
+        gathered: &Gathered<'a>,
+        node: Node<'a>,
+        branches: &[Branch<'a>],
+        united: bool,
+    ) -> Ty {
         let plain: Vec<Node<'a>> = of.plain.iter().chain(&of.whole).copied().collect();
         let nodes: Vec<Node<'a>> = branches.iter().map(|branch| branch.node).collect();
         let mut all = Gathered::of(self.sources, &plain, &nodes);
@@ -175,6 +183,7 @@ impl<'a> Schemas<'a> {
             gathered.required.contains(wire) || branches.iter().all(|branch| branch.gathered.required.contains(wire))
         });
         all.parts = gathered.parts.clone();
+        all.united = united;
         self.object(of, all, node)
     }
 
@@ -202,6 +211,7 @@ impl<'a> Schemas<'a> {
         let tag = tag.filter(|_| read.iter().all(|(_, tags, _)| !tags.is_empty()));
         let telling = self.telling(&read);
         let mut taken = HashSet::new();
+        let mut keys = HashSet::new();
         let mut variants = Vec::new();
         for (ty, tags, branch) in read {
             let wish = match (&ty, branch.name.as_str()) {
@@ -212,7 +222,11 @@ impl<'a> Schemas<'a> {
                 (_, name) => name.to_owned(),
             };
             let look = self.look_of(&ty, &branch, &telling);
-            let variant = self.names.claim(&format!("variants {name}"), &variant_key(&branch, &wish), &wish);
+            let mut key = variant_key(&branch, &wish);
+            while !keys.insert(key.clone()) {
+                key.push('+');
+            }
+            let variant = self.names.claim(&format!("variants {name}"), &key, &wish);
             let tags = tags.into_iter().filter(|value| taken.insert(value.clone())).collect();
             variants.push(Variant { name: variant, doc: String::new(), ty, tags, look });
         }
@@ -231,7 +245,7 @@ impl<'a> Schemas<'a> {
             let gathered = Gathered::of(self.sources, &[], &[node]);
             let key = node.key().unwrap_or_default();
             let name = names::camel(key).unwrap_or_default();
-            branches.push(Branch { node, of: Use::of(node, &name), gathered, name });
+            branches.push(Branch { node, of: Use::of(self.sources, node, &name), gathered, name });
         }
         let name = self.name(of);
         let Some(tag) = gathered.discriminator.and_then(|node| self.tag(node)) else {
@@ -260,6 +274,7 @@ impl<'a> Schemas<'a> {
             let plain = Use {
                 plain: vec![base],
                 whole: Vec::new(),
+                united: false,
                 key: format!("{} itself", of.key),
                 wish: format!("{name}Base"),
             };
@@ -282,6 +297,7 @@ impl<'a> Schemas<'a> {
         let itself = Use {
             plain: vec![branch.node],
             whole: Vec::new(),
+            united: false,
             key: format!("{} itself", branch.of.key),
             wish: format!("{}Base", branch.name),
         };
@@ -401,6 +417,32 @@ fn is_mergeable(branches: &[Branch<'_>], gathered: &Gathered<'_>) -> bool {
                 (Some(other), Some(schema)) => is_same(*other, *schema),
             })
     })
+}
+
+/// Whether all branches are the lines of a table: inline objects with the same properties, each of one plain type, which differ only in
+/// the values that are told.
+fn is_table(branches: &[Branch<'_>], gathered: &Gathered<'_>) -> bool {
+    let plain = |schemas: &[Node<'_>]| match schemas {
+        [schema] => {
+            let told = schema.get("enum").is_some() || schema.get("const").is_some();
+            let ty = schema.get("type").and_then(Node::text).or(if told { Some("string") } else { None });
+            ty.filter(|ty| !["object", "array"].contains(ty)).map(str::to_owned)
+        }
+        _ => None,
+    };
+    let outline = |branch: &Branch<'_>| -> Option<Vec<(String, String)>> {
+        let inline = reference(branch.node).is_none() && branch.gathered.is_object() && branch.gathered.choices.is_empty();
+        let mut outline = Vec::new();
+        for (wire, schemas) in branch.gathered.properties.iter().filter(|_| inline) {
+            outline.push(((*wire).to_owned(), plain(schemas)?));
+        }
+        outline.sort();
+        Some(outline).filter(|outline| !outline.is_empty())
+    };
+    let Some(first) = branches.first().and_then(outline) else {
+        return false;
+    };
+    gathered.discriminator.is_none() && branches.iter().all(|branch| outline(branch).as_ref() == Some(&first))
 }
 
 /// Whether two schemas say the same in short: one reference, or one plain type.

@@ -36,8 +36,15 @@ pub(super) fn words_of(outline: &Outline<'_>, space: usize) -> Vec<String> {
     let mut things = things(outline, space);
     let ends_in_variable = ends_in_variable(outline);
     let act = if ends_in_variable { None } else { act(outline.verb, &mut things) };
+    // Only what the path ends with may be many.
+    let last = things.len().saturating_sub(1);
+    for (index, thing) in things.iter_mut().enumerate() {
+        if thing.has_variable || index < last {
+            thing.make_one();
+        }
+    }
     if let Some((mut name, rest)) = act {
-        name.extend(flat(&things));
+        name.extend(flat(things));
         name.extend(rest);
         return shorten(name);
     }
@@ -45,22 +52,58 @@ pub(super) fn words_of(outline: &Outline<'_>, space: usize) -> Vec<String> {
     if let Some(last) = things.last_mut().filter(|_| !ends_in_variable) {
         // A POST to `captures` captures, if the document's words say so.
         let first = first_word(outline);
-        if outline.verb == Verb::Post && last.last().is_some_and(|word| singular(word) == first) && is_act(&first) {
+        if outline.verb == Verb::Post && last.words.last().is_some_and(|word| singular(word) == first) && is_act(&first)
+        {
             name = vec![first];
-            last.pop();
+            last.words.pop();
         } else if matches!(name[0].as_str(), "create" | "add" | "start" | "register") {
-            one(last);
+            last.make_one();
         }
     }
-    name.extend(flat(&things));
+    name.extend(flat(things));
     // What a verb says already need not be said again: `POST /search` is no `create search`.
     name.dedup();
     shorten(name)
 }
 
+/// A text of a path that names a thing.
+struct Thing {
+    words: Vec<String>,
+    /// Whether a variable follows that says which one.
+    has_variable: bool,
+}
+
+impl Thing {
+    fn make_one(&mut self) {
+        if let Some(last) = self.words.last_mut() {
+            *last = singular(last);
+        }
+    }
+}
+
 /// Whether the path ends in a variable, so that the operation is about one thing.
 fn ends_in_variable(outline: &Outline<'_>) -> bool {
-    matches!(outline.template.segments().next_back(), Some(Segment::Variable(_)))
+    outline.template.segments().next_back().is_some_and(|last| match last {
+        Segment::Variable(_) => true,
+        // `{id}.json`, but not `{id}:cancel`.
+        Segment::Literal(text) => holds_variable(&last) && words(without_format(&without_variables(text))).is_empty(),
+    })
+}
+
+fn holds_variable(segment: &Segment<'_>) -> bool {
+    variable(segment).is_some()
+}
+
+/// The variable of a segment, also of one that has text around it: `{id}.json`, `key={key}`.
+fn variable<'a>(segment: &Segment<'a>) -> Option<&'a str> {
+    match segment {
+        Segment::Variable(name) => Some(name),
+        Segment::Literal(text) => text.split_once('{')?.1.split_once('}').map(|(name, _)| name),
+    }
+}
+
+fn without_format(text: &str) -> &str {
+    text.strip_suffix(".json").or(text.strip_suffix(".xml")).unwrap_or(text)
 }
 
 /// The first of the document's words about an operation.
@@ -68,49 +111,45 @@ fn first_word(outline: &Outline<'_>) -> String {
     outline.summary.split_whitespace().next().unwrap_or_default().to_lowercase()
 }
 
-/// The texts of the path, each as its words; what is before a variable or before another thing is one of many.
-fn things(outline: &Outline<'_>, common: usize) -> Vec<Vec<String>> {
-    let segments: Vec<Segment<'_>> = outline.template.segments().skip(common).collect();
-    let mut things: Vec<Vec<String>> = Vec::new();
-    let mut ones = Vec::new();
+/// The texts of the path, each as its words.
+fn things(outline: &Outline<'_>, space: usize) -> Vec<Thing> {
+    let segments: Vec<Segment<'_>> = outline.template.segments().skip(space).collect();
+    let mut things: Vec<Thing> = Vec::new();
     for (index, segment) in segments.iter().enumerate() {
         let Segment::Literal(text) = segment else {
             continue;
         };
         // Text around variables is kept, the variables aren't.
         let text: String = without_variables(text);
-        let text = text.strip_suffix(".json").or(text.strip_suffix(".xml")).unwrap_or(&text);
+        let text = without_format(&text);
         if is_version(text) || matches!(text, "api" | "rest") && index == 0 {
             continue;
         }
         let words = words(text);
-        if !words.is_empty() {
-            things.push(words);
-            ones.push(index + 1 < segments.len());
+        if words.is_empty() {
+            continue;
         }
-    }
-    for (thing, is_one) in things.iter_mut().zip(ones) {
-        if is_one {
-            one(thing);
+        // `orders/2026-01-01/orders`, `order/orders`
+        if things.last().is_some_and(|last| !last.has_variable && alike(&last.words, &words)) {
+            things.pop();
         }
-    }
-    // `orders/2026-01-01/orders`
-    things.dedup();
-    if let [.., before, last] = &things[..]
-        && before.len() == last.len()
-        && before.iter().zip(last).all(|(one, other)| one == &singular(other))
-    {
-        let at = things.len() - 2;
-        things.remove(at);
+        things.push(Thing { words, has_variable: segments.get(index + 1).is_some_and(holds_variable) });
     }
     things
+}
+
+fn alike(one: &[String], other: &[String]) -> bool {
+    one.len() == other.len() && one.iter().zip(other).all(|(one, other)| singular(one) == singular(other))
 }
 
 fn without_variables(text: &str) -> String {
     let mut plain = String::new();
     let mut rest = text;
     while let Some((head, tail)) = rest.split_once('{') {
-        plain.push_str(head);
+        // `key={key}` says it already.
+        if !head.ends_with('=') {
+            plain.push_str(head);
+        }
         plain.push(' ');
         match tail.split_once('}') {
             Some((_, tail)) => rest = tail,
@@ -121,19 +160,14 @@ fn without_variables(text: &str) -> String {
     plain
 }
 
-fn one(words: &mut [String]) {
-    if let Some(last) = words.last_mut() {
-        *last = singular(last);
-    }
-}
-
-fn flat(things: &[Vec<String>]) -> impl Iterator<Item = String> {
-    things.iter().flatten().cloned()
+fn flat(things: Vec<Thing>) -> impl Iterator<Item = String> {
+    things.into_iter().flat_map(|thing| thing.words)
 }
 
 /// What is done, if the last thing of the path says it, and the words behind that; takes it off the things.
-fn act(method: Verb, things: &mut Vec<Vec<String>>) -> Option<(Vec<String>, Vec<String>)> {
+fn act(method: Verb, things: &mut Vec<Thing>) -> Option<(Vec<String>, Vec<String>)> {
     let (last, before) = things.split_last()?;
+    let last = &last.words;
     let many = usize::from(last.len() > 1 && is_many(&last[0]));
     let word = last.get(many)?;
     let acts = match method {
@@ -144,7 +178,7 @@ fn act(method: Verb, things: &mut Vec<Vec<String>>) -> Option<(Vec<String>, Vec<
     if !acts {
         return None;
     }
-    let last = things.pop()?;
+    let last = things.pop()?.words;
     let (doing, rest) = last.split_at(many + 1);
     Some((doing.to_vec(), rest.to_vec()))
 }
@@ -186,14 +220,13 @@ fn shorten(mut name: Vec<String>) -> Vec<String> {
 
 /// The words that tell an operation from another that would be called alike: the variable that its path ends in.
 pub(super) fn by_variable(outline: &Outline<'_>) -> Vec<String> {
-    match outline.template.segments().next_back() {
-        Some(Segment::Variable(name)) => {
-            let mut by = vec!["by".to_owned()];
-            by.extend(words(name));
-            by
-        }
-        _ => Vec::new(),
+    let last = outline.template.segments().next_back();
+    let name = last.as_ref().filter(|_| ends_in_variable(outline)).and_then(variable);
+    let mut by = name.map(words).unwrap_or_default();
+    if !by.is_empty() {
+        by.insert(0, "by".to_owned());
     }
+    by
 }
 
 /// The words that tell an operation from another that would be called alike: the version in its path.

@@ -21,7 +21,7 @@ impl<'a> Schemas<'a> {
             }
             let suffix = names::camel(wire).unwrap_or_else(|| "Field".to_owned());
             let wish = if suffix.starts_with(owner) { suffix } else { format!("{owner}{suffix}") };
-            let typed = self.typed(schemas.clone(), &wish);
+            let typed = self.typed(schemas.clone(), &wish, gathered.united);
             let rename = overlay.and_then(|overlay| overlay.rename.clone());
             let wish = rename.or_else(|| names::snake(wire)).unwrap_or_else(|| "field".to_owned());
             let required = overlay.and_then(|overlay| overlay.required).unwrap_or(gathered.required.contains(wire));

@@ -146,7 +146,7 @@ pub(super) fn of_parameters<'a>(
 ) -> Body {
     let place = at.outline.node.get("parameters").unwrap_or(at.outline.node);
     let wish = format!("{}Request", at.named.type_name);
-    let name = reader.schemas.names.claim("types", &format!("#{}", place.pointer()), &wish);
+    let name = reader.schemas.names.claim("types", &reader.sources.key(place), &wish);
     let scope = format!("fields {name}");
     let mut fields: Vec<Field> = Vec::new();
     let mut styles = Vec::new();

@@ -49,6 +49,8 @@ pub(super) struct Gathered<'a> {
     pub(super) broken: Vec<Node<'a>>,
     /// Nodes where one part contradicts another.
     pub(super) contradictions: Vec<Node<'a>>,
+    /// Whether of several schemas of a property each tells values of its own, so that all of them count.
+    pub(super) united: bool,
 }
 
 impl<'a> Gathered<'a> {
@@ -120,6 +122,15 @@ impl<'a> Gathered<'a> {
             "discriminator" if !plain => self.discriminator = Some(if value.text().is_some() { node } else { value }),
             _ => {}
         }
+    }
+
+    /// Gathers what schemas say each of which may apply: a value is among those that any of them tells.
+    pub(super) fn united(sources: &'a Sources, nodes: &[Node<'a>]) -> Self {
+        let mut all = Self::of(sources, &[], nodes);
+        let each: Vec<Self> = nodes.iter().map(|node| Self::of(sources, &[], &[*node])).collect();
+        let values = each.iter().map(|gathered| gathered.values.clone()).collect::<Option<Vec<_>>>();
+        all.values = values.map(|values| values.concat());
+        all
     }
 
     fn typed(&mut self, value: Node<'a>) {

@@ -282,6 +282,7 @@ fn types(outlines: &[Outline<'_>], wishes: &[Wishes], given: &mut Names) -> Vec<
     for wish in wishes.iter().flat_map(|wishes| wishes.types.first()) {
         *counts.entry(wish).or_default() += 1;
     }
+    let mut operations: HashSet<String> = HashSet::new();
     let each = outlines.iter().zip(wishes);
     each.map(|(outline, wishes)| {
         let first = wishes.types.first().map(String::as_str).unwrap_or_default();
@@ -289,11 +290,14 @@ fn types(outlines: &[Outline<'_>], wishes: &[Wishes], given: &mut Names) -> Vec<
         if counts.get(first).is_some_and(|count| *count > 1) {
             wish = wishes.types.iter().map(String::as_str).find(|wish| !counts.contains_key(wish)).unwrap_or(first);
         }
-        // A name of an earlier run is kept, and not taken for somebody else's.
-        if given.get("types", &outline.key).is_some() || given.is_free("types", wish) {
-            return given.claim("types", &outline.key, wish);
-        }
-        given.claim("types", &outline.key, &format!("{wish}Call"))
+        // What no other operation has, a schema or a resource has.
+        let taken = !given.is_free("types", wish) && !operations.contains(wish);
+        let name = match taken {
+            true => given.claim("types", &outline.key, &format!("{wish}Call")),
+            false => given.claim("types", &outline.key, wish),
+        };
+        operations.insert(name.clone());
+        name
     })
     .collect()
 }

@@ -30,6 +30,7 @@ mod secrets;
 mod security;
 mod server;
 mod settle;
+mod shared_enum;
 mod template;
 mod words;
 
@@ -38,6 +39,7 @@ use std::path::Path;
 use findings::Findings;
 use operation::{At, Reader};
 use schema::Schemas;
+use shared_enum::SharedEnums;
 
 use crate::load::{Node, Sort};
 use crate::model::{Domain, Platform, Server, Ty};
@@ -121,7 +123,8 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
     let groups = grouping::group(sources, &outlines, &mut schemas.names);
     let named = method_name::name(&outlines, &groups, &mut schemas.names);
 
-    let mut reader = Reader { sources, root, schemas, servers, schemes, findings, problems: Problems::new() };
+    let shared = SharedEnums::of(sources, &outlines);
+    let mut reader = Reader { sources, root, schemas, shared, servers, schemes, findings, problems: Problems::new() };
     let mut resources = groups.resources;
     for ((outline, named), group) in outlines.iter().zip(&named).zip(&groups.of) {
         let resource = &mut resources[*group];

@@ -4,6 +4,7 @@ use super::findings::Findings;
 use super::method_name::Named;
 use super::outline::Outline;
 use super::schema::Schemas;
+use super::shared_enum::SharedEnums;
 use super::{answer, body, page, parameter, prose, security, server};
 use crate::load::{Node, Sort};
 use crate::model::{Operation, Retry, SecurityScheme, Server};
@@ -16,6 +17,7 @@ pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) root: Node<'a>,
     pub(super) schemas: Schemas<'a>,
+    pub(super) shared: SharedEnums,
     pub(super) servers: Vec<Server>,
     pub(super) schemes: Vec<SecurityScheme>,
     pub(super) findings: Findings,

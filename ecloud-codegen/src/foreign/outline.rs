@@ -103,8 +103,8 @@ fn is_list(sources: &Sources, node: Node<'_>) -> bool {
     let success = responses.filter(|(status, _)| status.starts_with('2')).find_map(|(_, response)| {
         let response = sources.target(response)?;
         response.get("schema").or_else(|| {
-            let media = response.get("content")?.pairs().find_map(|(_, media)| media.get("schema"));
-            media
+            let mut content = response.get("content")?.pairs();
+            content.find_map(|(_, media)| media.get("schema"))
         })
     });
     success.is_some_and(|schema| holds_list(sources, schema, 2))

@@ -220,10 +220,10 @@ fn guess(
         first: 1,
     };
     let page = |position| Page { position, items: items.clone(), item: item.clone() };
-    if let Some(cursor) = parameter_of(PageStyle::Cursor, parameters) {
-        if let Some(next) = next(schemas, ty, cursor) {
-            return Some((paging(PageStyle::Cursor, Some(cursor)), page(Position::Cursor(next))));
-        }
+    if let Some(cursor) = parameter_of(PageStyle::Cursor, parameters)
+        && let Some(next) = next(schemas, ty, cursor)
+    {
+        return Some((paging(PageStyle::Cursor, Some(cursor)), page(Position::Cursor(next))));
     }
     let number = parameter_of(PageStyle::Number, parameters);
     let offset = parameter_of(PageStyle::Offset, parameters);
@@ -240,6 +240,13 @@ fn guess(
         return Some((paging(PageStyle::Offset, Some(offset)), page(known)));
     }
     let url = address(schemas, ty)?;
+    // Where the last page's address stands beside the next one's, the two may be the same at the end.
+    let (_, holder) = url.split_last()?;
+    let is_last =
+        |field: &Field| matches!(plain(&field.wire).as_str(), "last" | "lastpage" | "lasturl" | "lastpageurl");
+    if schemas.fields(&follow(schemas, ty, holder)?)?.iter().any(is_last) {
+        return None;
+    }
     Some((paging(PageStyle::Url, None), page(Position::Url(url))))
 }
 
@@ -339,7 +346,7 @@ pub(super) fn address(schemas: &Schemas<'_>, ty: &Ty) -> Option<Vec<String>> {
     if let Some(way) = way(schemas, ty, &next) {
         return Some(way);
     }
-    // `_links.next.href`
+    // A link of its own: `_links.next.href`
     let link = |field: &Field| plain(&field.wire) == "next" && href(schemas, &field.ty).is_some();
     let mut way = way(schemas, ty, &link)?;
     let at = follow(schemas, ty, &way)?;

@@ -4,6 +4,7 @@ use super::operation::{At, Reader};
 use super::prose;
 use super::schema::Typed;
 use super::template::Template;
+use super::words::{singular, words};
 use crate::load::{Node, Sort};
 use crate::model::{Location, Parameter, Shape, Style, Ty};
 use crate::names;
@@ -172,8 +173,7 @@ fn parameter<'a>(
     let schema = node.get("schema").or(content.and_then(|(_, media)| media.get("schema")));
     // In Swagger 2.0 a parameter is its own schema.
     let schema = schema.or(["type", "enum", "items", "$ref"].iter().any(|key| node.get(key).is_some()).then_some(node));
-    let wish = wish(at, node, &wire);
-    let typed = schema.map(|schema| reader.schemas.ty(schema, &wish));
+    let typed = schema.map(|schema| typed(reader, at, node, schema, &wire));
     if schema.is_none() {
         reader.repair(at, node, format!("the parameter `{wire}` without a type"), "a text");
     }
@@ -198,6 +198,32 @@ fn parameter<'a>(
         repeated: written.repeated,
         ty: written.ty,
     }
+}
+
+/// The type of a parameter; the one that another parameter has got, if it's the same enum.
+fn typed<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, node: Node<'a>, schema: Node<'a>, wire: &str) -> Typed {
+    // The values of a list are called like one of them, so there must be a word for many.
+    let is_list = reader.sources.target(schema).is_some_and(|schema| schema.get("items").is_some());
+    let one = words(wire).last().is_some_and(|word| singular(word) == *word);
+    let many = if is_list && one { "Values" } else { "" };
+    let wish = wish(at, node, wire) + many;
+    let Some(slot) = reader.shared.slot(reader.sources, node) else {
+        return reader.schemas.ty(schema, &wish);
+    };
+    if let Some(typed) = slot {
+        return typed.clone();
+    }
+    let mut plain = names::camel(wire).unwrap_or_default();
+    // `Status` alone may be anybody's.
+    match names::plain(wire).contains(' ') {
+        true => plain.push_str(many),
+        false if is_list => plain.push_str("Parameters"),
+        false => plain.push_str("Parameter"),
+    }
+    let wish = if reader.schemas.names.is_free("types", &plain) { plain } else { wish };
+    let typed = reader.schemas.ty(schema, &wish);
+    *slot = Some(typed.clone());
+    typed
 }
 
 /// A parameter of which nothing is known but its name.

@@ -15,6 +15,10 @@ pub(super) fn place(domain: &mut Domain, models: Vec<Model>) {
             user[index] = Some(resource);
         }
     }
+    // What a shared model holds is shared too, even if only one resource needs it besides.
+    let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+    let common = (0..models.len()).filter(|index| shared[*index] || user[*index].is_none()).map(|index| names[index]);
+    let shared = graph.reached(common);
     for (index, model) in models.into_iter().enumerate() {
         match user[index].filter(|_| !shared[index]) {
             Some(resource) => domain.resources[resource].models.push(model),

@@ -16,7 +16,8 @@ pub(super) fn first_of(node: Node<'_>, keys: &[&str]) -> String {
 pub(super) fn clean(text: &str) -> String {
     let lines = text.replace("\r\n", "\n");
     let plain = |sign: char| if sign.is_control() && sign != '\n' { ' ' } else { sign };
-    lines.trim().chars().map(plain).collect()
+    let plain: String = lines.chars().map(plain).collect();
+    plain.trim().to_owned()
 }
 
 /// The first sentence of a text, in one line, and what comes behind it. All of a first paragraph where no sentence ends in it.
@@ -38,8 +39,7 @@ pub(super) fn sentence(words: &str) -> String {
 
 /// Where the first sentence ends. A dot that no blank and capital follow ends none: `e.g. this`, `1.5`.
 fn sentence_end(text: &str) -> Option<usize> {
-    let mut signs = text.char_indices().peekable();
-    while let Some((index, sign)) = signs.next() {
+    for (index, sign) in text.char_indices() {
         if matches!(sign, '。' | '！' | '？') {
             return Some(index + sign.len_utf8());
         }

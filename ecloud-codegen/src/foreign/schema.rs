@@ -65,6 +65,8 @@ pub(super) struct Use<'a> {
     /// Schemas whose choices (`oneOf`, `anyOf`) don't count, since one of them was made.
     pub(super) plain: Vec<Node<'a>>,
     pub(super) whole: Vec<Node<'a>>,
+    /// Whether each of them may apply, instead of all.
+    pub(super) united: bool,
     /// What tells the use from all others.
     pub(super) key: String,
     /// The name that a model of it wishes for.
@@ -72,22 +74,15 @@ pub(super) struct Use<'a> {
 }
 
 impl<'a> Use<'a> {
-    pub(super) fn of(node: Node<'a>, wish: &str) -> Self {
-        let key = format!("{}#{}", file_of(node), node.pointer());
-        Self { plain: Vec::new(), whole: vec![node], key, wish: wish.to_owned() }
+    pub(super) fn of(sources: &Sources, node: Node<'a>, wish: &str) -> Self {
+        let key = sources.key(node);
+        Self { plain: Vec::new(), whole: vec![node], united: false, key, wish: wish.to_owned() }
     }
 
     /// The node that stands for the use.
     pub(super) fn node(&self) -> Option<Node<'a>> {
         self.whole.last().or(self.plain.last()).copied()
     }
-}
-
-/// The file of a node for keys: nothing for the document itself, so that keys don't tell where it lies.
-fn file_of(node: Node<'_>) -> &str {
-    let name = node.document().name();
-    let is_component = node.pointer().starts_with("/components/") || node.pointer().starts_with("/definitions/");
-    if is_component { "" } else { name.rsplit(['/', '\\']).next().unwrap_or(name) }
 }
 
 /// A struct whose fields aren't read yet.
@@ -175,23 +170,23 @@ impl<'a> Schemas<'a> {
         let pointer = format!("#{}", node.pointer());
         let renamed = self.overlay.schema(Some(name), &pointer).and_then(|overlay| overlay.rename.clone());
         let wish = renamed.or_else(|| names::camel(name)).unwrap_or_else(|| "Schema".to_owned());
-        let claimed = self.names.claim("types", &pointer, &wish);
+        let claimed = self.names.claim("types", &self.sources.key(node), &wish);
         self.claimed.insert(node, claimed.clone());
         claimed
     }
 
     /// The type of a schema at a place of use. `wish` is what an inline object, enum or union there is called (`CreateOrderRequest`).
     pub(super) fn ty(&mut self, node: Node<'a>, wish: &str) -> Typed {
-        let typed = self.typed(vec![node], wish);
+        let typed = self.typed(vec![node], wish, false);
         self.drain();
         typed
     }
 
     /// The type of a value that several schemas describe together, with words.
-    pub(super) fn typed(&mut self, nodes: Vec<Node<'a>>, wish: &str) -> Typed {
+    pub(super) fn typed(&mut self, nodes: Vec<Node<'a>>, wish: &str, united: bool) -> Typed {
         let value = match nodes[..] {
             [node] => self.value(node, wish),
-            _ => self.common(&nodes, wish),
+            _ => self.common(&nodes, wish, united),
         };
         let gathered = Gathered::of(self.sources, &[], &nodes);
         let flag = |key: &str| gathered.parts.iter().any(|part| part.get(key).and_then(Node::bool) == Some(true));
@@ -208,14 +203,14 @@ impl<'a> Schemas<'a> {
     }
 
     /// What several schemas of one value describe: the same thing in other words, or each a part of it.
-    fn common(&mut self, nodes: &[Node<'a>], wish: &str) -> Value {
+    fn common(&mut self, nodes: &[Node<'a>], wish: &str, united: bool) -> Value {
         let targets: HashSet<&str> = nodes.iter().filter_map(|node| reference(*node)).collect();
         if let ([last, ..], 1, true) = (nodes, targets.len(), nodes.iter().all(|node| reference(*node).is_some())) {
             return self.value(*last, wish);
         }
         let last = nodes.last().copied();
-        let key = last.map(|node| format!("{}#{}+", file_of(node), node.pointer())).unwrap_or_default();
-        self.read(Use { plain: Vec::new(), whole: nodes.to_vec(), key, wish: wish.to_owned() })
+        let key = last.map(|node| format!("{}+", self.sources.key(node))).unwrap_or_default();
+        self.read(Use { plain: Vec::new(), whole: nodes.to_vec(), united, key, wish: wish.to_owned() })
     }
 
     /// What a schema describes.
@@ -230,11 +225,11 @@ impl<'a> Schemas<'a> {
             }
         }
         if reference(node).is_none() {
-            return self.read(Use::of(node, wish));
+            return self.read(Use::of(self.sources, node, wish));
         }
         let extends = |(key, _): (&str, Node<'a>)| ["properties", "allOf", "oneOf", "anyOf"].contains(&key);
         if node.pairs().any(extends) {
-            return self.read(Use::of(node, wish));
+            return self.read(Use::of(self.sources, node, wish));
         }
         let nullable = ["nullable", "x-nullable"].iter().any(|key| node.get(key).and_then(Node::bool) == Some(true));
         match self.sources.target(node) {
@@ -271,7 +266,7 @@ impl<'a> Schemas<'a> {
             true => self.claimed.get(&node).cloned().unwrap_or_else(|| names::camel(key).unwrap_or_default()),
             false => wish.to_owned(),
         };
-        let value = self.read(Use::of(node, &wish));
+        let value = self.read(Use::of(self.sources, node, &wish));
         self.reading.remove(&node);
         self.values.insert(node, value.clone());
         value
@@ -310,7 +305,10 @@ impl<'a> Schemas<'a> {
 
     /// What the schemas of a use describe.
     pub(super) fn read(&mut self, of: Use<'a>) -> Value {
-        let gathered = Gathered::of(self.sources, &of.plain, &of.whole);
+        let gathered = match of.united {
+            true => Gathered::united(self.sources, &of.whole),
+            false => Gathered::of(self.sources, &of.plain, &of.whole),
+        };
         let Some(node) = of.node() else {
             return Value::of(Ty::Json, false);
         };

@@ -76,9 +76,7 @@ pub(super) fn needs(
     };
     let mut needs = Needs::default();
     let mut alternatives = Vec::new();
-    let mut said = 0;
-    for alternative in list.items() {
-        said += 1;
+    for alternative in list.items().filter(|item| item.sort() == Sort::Map) {
         let mut known = Vec::new();
         let mut unknown = false;
         for (name, scopes) in alternative.pairs() {
@@ -98,11 +96,12 @@ pub(super) fn needs(
             }
         }
         // What only unknown schemes open isn't open to all.
-        if !(unknown && known.is_empty()) && !alternatives.contains(&known) {
+        let shut = unknown && known.is_empty();
+        if !shut && !alternatives.contains(&known) {
             alternatives.push(known);
         }
     }
-    if said == 0 {
+    if list.items().next().is_none() {
         // `security: []` takes back what the document says for all.
         alternatives.push(Vec::new());
     }

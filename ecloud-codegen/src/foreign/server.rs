@@ -11,6 +11,8 @@ pub(super) fn servers(root: Node<'_>, findings: &mut Findings) -> Vec<Server> {
         return by_host(root, findings);
     }
     let mut servers = of(root, findings);
+    // Nobody's users are where the author tries things out.
+    servers.sort_by_key(|server| is_local(&server.url));
     if servers.is_empty() {
         // Some documents say so at each path only.
         let paths = root.get("paths").into_iter().flat_map(Node::pairs).map(|(_, item)| item);
@@ -65,6 +67,11 @@ fn url(node: Node<'_>) -> Result<String, String> {
 fn is_absolute(url: &str) -> bool {
     let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && !rest.starts_with('/') && !rest.contains([' ', '{']))
+}
+
+fn is_local(url: &str) -> bool {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    ["localhost", "127.0.0.1", "0.0.0.0", "[::1]"].iter().any(|local| host.starts_with(local))
 }
 
 /// The address of a Swagger 2.0 document.

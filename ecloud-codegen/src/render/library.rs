@@ -11,7 +11,12 @@ use crate::names;
 pub(super) fn library(domain: &Domain) -> String {
     let mut page = Code::default();
     page_of(&mut page, domain);
-    let mut imports = Imports::new(BTreeSet::from([domain.handle.clone()]), &BTreeSet::new());
+    // Handles that are called like what this file takes from the core are said by their path.
+    let taken = ["Auth", "Client", "ClientBuilder", "Rest", "Shop"];
+    let handles = domain.resources.iter().map(|resource| resource.handle.clone());
+    let mut own: BTreeSet<String> = handles.filter(|handle| taken.contains(&handle.as_str())).collect();
+    own.insert(domain.handle.clone());
+    let mut imports = Imports::new(own, &BTreeSet::new());
     let mut code = Code::default();
     if let Some(platform) = &domain.platform {
         client(&mut code, &mut imports, platform);

@@ -190,7 +190,7 @@ fn setters(code: &mut Code, imports: &mut Imports, shape: &Struct, field: &Field
         code.line("#[deprecated]");
     }
     code.line(format!("pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = {value}; self }}"));
-    let null = format!("{name}_null");
+    let null = format!("{}_null", name.trim_end_matches('_'));
     if field.presence == Presence::OptionalOrNull && !shape.fields.iter().any(|other| other.name == null) {
         code.gap();
         code.doc(format!("Says that there is no [`{name}`](Self::{name}), which is more than leaving it out."));

@@ -95,7 +95,10 @@ fn setters(code: &mut Code, imports: &mut Imports, operation: &Operation) {
         } else {
             format!("self.{name} = Some({value});")
         };
-        let mut about = doc::full_stop(&parameter.doc);
+        let mut about = match parameter.doc.as_str() {
+            "" => format!("Sets `{}`.", doc::line(&parameter.wire)),
+            doc => doc::full_stop(doc),
+        };
         if parameter.repeated {
             about.push_str(" May be given several times.");
         }

@@ -77,6 +77,8 @@ impl Read<'_> {
         match self.field.ty {
             Ty::U64 => format!("Total({value})"),
             Ty::U32 => format!("Total({value}.into())"),
+            // Negative numbers and those beyond come out as the nearest that there is.
+            Ty::F64 => format!("Total({value} as u64)"),
             _ => format!("Total(u64::try_from({value}).unwrap_or_default())"),
         }
     }

@@ -1,5 +1,8 @@
 //! Somebody else's documents, made for one test.
 
+// Not every test needs all of it.
+#![allow(dead_code)]
+
 #[path = "folder.rs"]
 mod folder;
 
@@ -43,8 +46,16 @@ pub(crate) fn read(name: &str, text: &str) -> Reading {
 
 /// The operation of a method and path: `GET /orders`.
 pub(crate) fn operation<'a>(reading: &'a Reading, key: &str) -> &'a Operation {
-    let found = reading.domain.operations().find(|(_, operation)| {
-        format!("{} {}", operation.verb.as_str(), operation.path) == key
-    });
+    let found = reading
+        .domain
+        .operations()
+        .find(|(_, operation)| format!("{} {}", operation.verb.as_str(), operation.path) == key);
     found.unwrap_or_else(|| panic!("{key} is lost")).1
+}
+
+/// Reads a document with the names of an earlier run.
+pub(crate) fn read_locked(name: &str, text: &str, lock: Lock) -> Reading {
+    let path = folder::folder(name).join("api.yaml");
+    fs::write(&path, text).expect("the document can be written");
+    read_file("shop", &path, &Overlay::empty(), lock).expect("the document is read")
 }

@@ -35,7 +35,8 @@ pub(super) fn classify(
         };
         return Ok(RawAnswer { body, meta });
     };
-    refusal.error = refusal.error.with_body(headers.clone(), &body);
+    let server_time = server_time(&headers);
+    refusal.error = refusal.error.with_body(headers, &body);
     let reason = match refusal.class {
         RefusalClass::Clock => AttemptReason::Clock,
         RefusalClass::Replayed => AttemptReason::Replayed,
@@ -56,10 +57,7 @@ pub(super) fn classify(
         AttemptReason::Refused => Failure::last(reason, refusal.error),
         _ => Failure::again(reason, refusal.error),
     };
-    Err(failure
-        .with_status(status.as_u16())
-        .with_server_delay(refusal.retry_after)
-        .with_server_time(server_time(&headers)))
+    Err(failure.with_status(status.as_u16()).with_server_delay(refusal.retry_after).with_server_time(server_time))
 }
 
 const QUOTA_GROUP: HeaderName = HeaderName::from_static("x-ecloud-quota-group");

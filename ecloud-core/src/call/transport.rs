@@ -158,7 +158,8 @@ impl Beginning {
         let request_id =
             ["x-ecloud-request-id", "x-request-id"].iter().find_map(|name| self.headers.get(*name)?.to_str().ok());
         let message = format!("{message}; it begins with: {}", excerpt(&self.body));
-        Error::new(kind, message).with_answer(self.status.as_u16(), request_id)
+        let error = Error::new(kind, message).with_answer(self.status.as_u16(), request_id);
+        error.with_body(self.headers.clone(), &Bytes::new())
     }
 }
 

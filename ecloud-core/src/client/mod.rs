@@ -2,10 +2,13 @@
 
 mod access_token;
 mod answer;
+mod body;
 mod builder;
+mod cookie;
 mod endpoint;
 mod form;
 mod from_answer;
+mod multipart;
 mod parameter;
 mod place;
 mod request;
@@ -20,9 +23,11 @@ use std::time::Duration;
 pub use access_token::AccessToken;
 pub use answer::{Answer, Meta, QuotaLeft, RawAnswer};
 pub use builder::ClientBuilder;
+pub(crate) use cookie::add_cookie;
 pub(crate) use endpoint::Endpoint;
-pub use form::{FormStyle, Multipart};
+pub use form::FormStyle;
 pub use from_answer::FromAnswer;
+pub use multipart::Multipart;
 pub use parameter::{ListStyle, ObjectStyle};
 pub use request::{Call, Request};
 pub use sending::Sending;

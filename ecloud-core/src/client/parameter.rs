@@ -1,11 +1,12 @@
 //! How parameters that aren't one plain value are written: lists, objects, headers, cookies (OpenAPI 3.1, "Style Values").
 
-use std::fmt::{Display, Write};
+use std::fmt::{self, Display, Write};
 
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::add_cookie;
 use super::request::{Encoder, Request, is_reserved};
 use crate::sensitive::InRequest;
 
@@ -49,18 +50,25 @@ pub enum ObjectStyle {
 impl Request {
     /// Fills in a path parameter with a list: its values percent-encoded, with commas between them.
     pub fn set_path_list(&mut self, name: &str, values: &[impl Display]) {
-        self.fill_path(name, joined(values, ","));
+        match encoded(values, ",") {
+            Ok(text) => self.fill_path(name, text),
+            Err(_) => self.note(format!("the path parameter `{name}` can't be written")),
+        }
     }
 
     /// Adds a list as one query pair; nothing where the list is empty.
     pub fn push_query_list(&mut self, name: &str, style: ListStyle, values: &[impl Display]) {
-        if !values.is_empty() {
-            self.push_encoded(name, &joined(values, style.delimiter()));
+        match encoded(values, style.delimiter()) {
+            Ok(_) if values.is_empty() => {}
+            Ok(text) => self.push_encoded(name, &text),
+            Err(_) => self.note(format!("the query parameter `{name}` can't be written")),
         }
     }
 
-    /// Adds an object to the query. Null and absent properties are left out; a value that is no object is written as the same style
-    /// writes a property of it.
+    /// Adds an object to the query; null in it is left out.
+    ///
+    /// A list in it repeats its name with [`ObjectStyle::Form`] and is named by its way with [`ObjectStyle::Deep`]. A value that is no
+    /// object is written under the parameter's own name.
     pub fn push_query_object(&mut self, name: &str, style: ObjectStyle, value: &impl Serialize) {
         if let Some(value) = self.value(value) {
             self.push_object(name, style, &value);
@@ -69,43 +77,41 @@ impl Request {
 
     /// Adds a query pair whose value is JSON text.
     pub fn push_query_json(&mut self, name: &str, value: &impl Serialize) {
-        if let Some(value) = self.value(value) {
-            self.push_query(name, &value);
+        let _request = InRequest::enter();
+        match serde_json::to_string(value) {
+            Ok(text) => self.push_query(name, &text),
+            Err(error) => self.note(format!("the query parameter `{name}` can't be written: {error}")),
         }
     }
 
-    /// Sets a header that isn't the protocol's own, as [`header`](Self::header) does.
+    /// Adds a header that isn't the protocol's own, as [`header`](Self::header) does.
     pub fn set_header(&mut self, name: &str, value: &dyn Display) {
-        match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value.to_string())) {
-            (Ok(name), Ok(value)) if !is_reserved(&name) => {
-                self.headers.append(name, value);
-            }
-            (Ok(name), Ok(_)) => self.note(format!("the header `{name}` is set by the client")),
-            _ => self.note("a header's name or value is not of the form that headers have"),
-        }
+        self.add_header(name, &[value]);
     }
 
-    /// Sets a header to a list, with commas between its values; nothing where the list is empty.
+    /// Adds a header that is a list, with commas between its values; nothing where the list is empty.
     pub fn set_header_list(&mut self, name: &str, values: &[impl Display]) {
         if !values.is_empty() {
-            let texts: Vec<String> = values.iter().map(ToString::to_string).collect();
-            self.set_header(name, &texts.join(","));
+            self.add_header(name, values);
+        }
+    }
+
+    fn add_header(&mut self, name: &str, values: &[impl Display]) {
+        let value = joined(values, ",").ok().and_then(|text| HeaderValue::from_str(&text).ok());
+        match (HeaderName::from_bytes(name.as_bytes()), value) {
+            (Ok(name), Some(_)) if is_reserved(&name) || self.is_idempotency_header(&name) => {
+                self.note(format!("the header `{name}` is set by the client"));
+            }
+            (Ok(name), Some(value)) => _ = self.headers.append(name, value),
+            _ => self.note("a header's name or value is not of the form that headers have"),
         }
     }
 
     /// Adds a cookie; its value is percent-encoded.
     pub fn push_cookie(&mut self, name: &str, value: &dyn Display) {
-        let mut text = match self.headers.get(header::COOKIE).and_then(|value| value.to_str().ok()) {
-            Some(others) => format!("{others}; {name}="),
-            None => format!("{name}="),
-        };
-        let written = write!(Encoder { text: &mut text }, "{value}");
-        match HeaderValue::from_str(&text) {
-            Ok(mut value) if written.is_ok() && is_token(name) => {
-                value.set_sensitive(true);
-                self.headers.insert(header::COOKIE, value);
-            }
-            _ => self.note("a cookie's name is not of the form that cookies have"),
+        let is_added = encoded(&[value], "").is_ok_and(|value| add_cookie(&mut self.headers, name, &value));
+        if !is_added {
+            self.note("a cookie's name or value is not of the form that cookies have");
         }
     }
 
@@ -128,37 +134,25 @@ impl Request {
                     self.push_value(key, value);
                 }
             }
-            (ObjectStyle::Comma, Value::Object(fields)) => {
-                let fields = fields.iter().filter(|(_, value)| !value.is_null());
-                let texts: Vec<String> = fields.flat_map(|(key, value)| [key.clone(), text(value)]).collect();
-                self.push_query_list(name, ListStyle::Comma, &texts);
+            (ObjectStyle::Comma, Value::Object(_) | Value::Array(_)) => {
+                self.push_query_list(name, ListStyle::Comma, &flat(value));
             }
-            (ObjectStyle::Comma, Value::Array(items)) => {
-                let texts: Vec<String> = items.iter().map(text).collect();
-                self.push_query_list(name, ListStyle::Comma, &texts);
-            }
-            (ObjectStyle::Deep, value) => {
-                for (name, text) in deep(name, value) {
-                    self.push_query(&name, &text);
-                }
-            }
-            _ => self.push_value(name, value),
+            (ObjectStyle::Form, Value::Array(_)) => self.push_value(name, value),
+            _ => self.push_deep(name, value),
         }
     }
 
     /// A plain value as a pair, a list as a pair an item, anything in it by its way.
     fn push_value(&mut self, name: &str, value: &Value) {
         match value {
-            Value::Array(items) => {
-                for item in items {
-                    self.push_value(name, item);
-                }
-            }
-            other => {
-                for (name, text) in deep(name, other) {
-                    self.push_query(&name, &text);
-                }
-            }
+            Value::Array(items) => items.iter().for_each(|item| self.push_value(name, item)),
+            other => self.push_deep(name, other),
+        }
+    }
+
+    fn push_deep(&mut self, name: &str, value: &Value) {
+        for (name, text) in deep(name, value) {
+            self.push_query(&name, &text);
         }
     }
 }
@@ -195,21 +189,39 @@ pub(super) fn text(value: &Value) -> String {
     }
 }
 
-/// Values percent-encoded, with something between them that isn't.
-fn joined(values: &[impl Display], delimiter: &str) -> String {
+/// What stands in a list, or an object's names and values one after the other; null in it is left out.
+pub(super) fn flat(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(_, value)| !value.is_null());
+            fields.flat_map(|(name, value)| [name.clone(), text(value)]).collect()
+        }
+        Value::Array(items) => items.iter().filter(|item| !item.is_null()).map(text).collect(),
+        Value::Null => Vec::new(),
+        plain => vec![text(plain)],
+    }
+}
+
+/// Values as they are, with something between them.
+fn joined(values: &[impl Display], delimiter: &str) -> Result<String, fmt::Error> {
     let mut text = String::new();
     for (index, value) in values.iter().enumerate() {
         if index > 0 {
             text.push_str(delimiter);
         }
-        // Writing to a text fails only where `Display` itself does, which then has said nothing.
-        let _ = write!(Encoder { text: &mut text }, "{value}");
+        write!(text, "{value}")?;
     }
-    text
+    Ok(text)
 }
 
-/// RFC 9110's token, which the name of a cookie is.
-fn is_token(name: &str) -> bool {
-    let sign = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    !name.is_empty() && name.bytes().all(sign)
+/// Values percent-encoded, with something between them that isn't.
+fn encoded(values: &[impl Display], delimiter: &str) -> Result<String, fmt::Error> {
+    let mut text = String::new();
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            text.push_str(delimiter);
+        }
+        write!(Encoder { text: &mut text }, "{value}")?;
+    }
+    Ok(text)
 }

@@ -12,8 +12,8 @@ use serde::de::DeserializeOwned;
 use super::{Answer, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing};
 use crate::codec::json;
-use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
 use crate::dialect::Security;
+use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
 use crate::error::redact;
 use crate::page::Paging;
 use crate::{Error, ErrorKind, OperationInfo, RetrySafety};
@@ -59,7 +59,10 @@ impl Call {
         request.paging = info.paging;
         request.ends_with_slash = info.path.ends_with('/');
         if let Some(accept) = info.accept {
-            request.headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            match HeaderValue::from_str(accept) {
+                Ok(accept) => _ = request.headers.insert(header::ACCEPT, accept),
+                Err(_) => request.note("the media type asked for is not of the form that headers have"),
+            }
         }
         request.timeout = self.timeout;
         if let Some(tag) = &self.tag {
@@ -274,6 +277,11 @@ impl Request {
         }
     }
 
+    /// Whether the operation wants its idempotency key in this header.
+    pub(super) fn is_idempotency_header(&self, name: &HeaderName) -> bool {
+        self.idempotency_header.is_some_and(|own| name.as_str().eq_ignore_ascii_case(own))
+    }
+
     pub(super) fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
         self.mistake.get_or_insert(mistake.into());
     }
@@ -327,8 +335,8 @@ impl Request {
         if let Some(mistake) = self.mistake {
             return refused(mistake);
         }
-        let path = if self.ends_with_slash { self.path.trim_end_matches('/') } else { &self.path };
-        check_path(if path.is_empty() { "/" } else { path })?;
+        let whole = &*self.path;
+        check_path(whole.strip_suffix('/').filter(|path| self.ends_with_slash && !path.is_empty()).unwrap_or(whole))?;
         let access_token = if self.shop_token == ShopToken::Unused { None } else { self.shop.token()? };
         let is_needed = self.shop_token == ShopToken::Required && self.shop.client().inner.dialect.needs_access_token();
         if is_needed && access_token.is_none() {

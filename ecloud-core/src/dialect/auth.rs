@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::client::AccessToken;
+use crate::client::{AccessToken, add_cookie};
 use crate::dialect::ecloud::encode;
 use crate::{Error, ErrorKind};
 
@@ -78,17 +78,26 @@ impl Auth {
     ///
     /// [`ErrorKind::Configuration`] where it's empty or doesn't fit into a header.
     pub fn bearer(token: &str) -> Result<Self, Error> {
-        Ok(Self::of(Credential::Bearer(authorization("Bearer", check(token)?)?)))
+        let fits = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
+        if !fits {
+            return Err(Error::new(ErrorKind::Configuration, "bearer token: empty, or not printable ASCII"));
+        }
+        Ok(Self::of(Credential::Bearer(authorization("Bearer", token)?)))
     }
 
     /// User and password.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where the user is empty or has a `:`, which RFC 7617 forbids.
+    /// [`ErrorKind::Configuration`] where the user is empty or has a `:`, or one of them holds control characters (RFC 7617), as a
+    /// password does that was read from a file with its line break.
     pub fn basic(user: &str, password: &str) -> Result<Self, Error> {
         if user.is_empty() || user.contains(':') {
             return Err(Error::new(ErrorKind::Configuration, "basic auth: the user is empty or has a `:`"));
+        }
+        if user.chars().chain(password.chars()).any(char::is_control) {
+            let message = "basic auth: user or password holds a line break or another control character";
+            return Err(Error::new(ErrorKind::Configuration, message));
         }
         let encoded = STANDARD.encode(format!("{user}:{password}"));
         Ok(Self::of(Credential::Basic(authorization("Basic", &encoded)?)))
@@ -100,16 +109,19 @@ impl Auth {
     ///
     /// [`ErrorKind::Configuration`] where it's empty or doesn't fit into a header.
     pub fn api_key(key: &str) -> Result<Self, Error> {
-        Ok(Self::of(Credential::Key(None, check(key)?.to_owned())))
+        Ok(Self::of(Credential::Key(None, check_key(key)?.to_owned())))
     }
 
     /// A key for the scheme with this name of header, query parameter or cookie, whatever the case of its letters.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Configuration`] where it's empty or doesn't fit into a header.
+    /// [`ErrorKind::Configuration`] where name or key are empty, or the key doesn't fit into a header.
     pub fn named_api_key(name: &str, key: &str) -> Result<Self, Error> {
-        Ok(Self::of(Credential::Key(Some(name.to_owned()), check(key)?.to_owned())))
+        if name.is_empty() {
+            return Err(Error::new(ErrorKind::Configuration, "api key: no name"));
+        }
+        Ok(Self::of(Credential::Key(Some(name.to_owned()), check_key(key)?.to_owned())))
     }
 
     /// These credentials and others, for platforms with several schemes.
@@ -136,7 +148,7 @@ impl Auth {
         self.credentials.iter().find(is_named).or_else(|| self.credentials.iter().find(is_any))
     }
 
-    /// The schemes to satisfy: the first alternative that can be, else those of all that can.
+    /// The schemes to satisfy: the first alternative that can be; else none, if that will do; else those of all alternatives that can.
     fn chosen(&self, security: Option<Security>, token: bool) -> Vec<SecurityScheme> {
         let has =
             |scheme: &SecurityScheme| (token && *scheme == SecurityScheme::Bearer) || self.find(*scheme).is_some();
@@ -144,19 +156,20 @@ impl Auth {
             // Nobody says where a key would go.
             return [SecurityScheme::Bearer, SecurityScheme::Basic].into_iter().find(has).into_iter().collect();
         };
-        let satisfied = |schemes: &&&[SecurityScheme]| !schemes.is_empty() && schemes.iter().all(has);
-        match alternatives.iter().find(satisfied) {
-            Some(schemes) => schemes.to_vec(),
-            None => {
-                let mut schemes: Vec<SecurityScheme> = Vec::new();
-                for scheme in alternatives.iter().flat_map(|schemes| schemes.iter()).filter(|scheme| has(scheme)) {
-                    if !schemes.contains(scheme) {
-                        schemes.push(*scheme);
-                    }
-                }
-                schemes
+        let is_satisfied = |schemes: &&&[SecurityScheme]| !schemes.is_empty() && schemes.iter().all(has);
+        if let Some(schemes) = alternatives.iter().find(is_satisfied) {
+            return schemes.to_vec();
+        }
+        if alternatives.iter().any(|schemes| schemes.is_empty()) {
+            return Vec::new();
+        }
+        let mut schemes: Vec<SecurityScheme> = Vec::new();
+        for scheme in alternatives.iter().copied().flatten().filter(|scheme| has(scheme)) {
+            if !schemes.contains(scheme) {
+                schemes.push(*scheme);
             }
         }
+        schemes
     }
 
     /// Adds what goes into headers.
@@ -166,31 +179,17 @@ impl Auth {
         token: Option<&AccessToken>,
         headers: &mut HeaderMap,
     ) -> Result<(), Error> {
-        for scheme in self.chosen(security, token.is_some()) {
-            match (scheme, self.find(scheme)) {
-                (SecurityScheme::Bearer, found) => {
-                    let own = match found {
-                        Some(Credential::Bearer(value)) => Some(value),
-                        _ => None,
-                    };
-                    if let Some(value) = token.map(AccessToken::bearer).or(own) {
-                        headers.insert(header::AUTHORIZATION, value.clone());
-                    }
+        // Where two schemes want one header, the first has it: it is written last.
+        for scheme in self.chosen(security, token.is_some()).into_iter().rev() {
+            match (scheme, token, self.find(scheme)) {
+                (SecurityScheme::Bearer, Some(token), _) => {
+                    headers.insert(header::AUTHORIZATION, token.bearer().clone());
                 }
-                (SecurityScheme::Basic, Some(Credential::Basic(value))) => {
+                (_, _, Some(Credential::Bearer(value) | Credential::Basic(value))) => {
                     headers.insert(header::AUTHORIZATION, value.clone());
                 }
-                (SecurityScheme::ApiKey { name, location: KeyLocation::Header }, Some(Credential::Key(_, key))) => {
-                    let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
-                    headers.insert(name, sensitive(key)?);
-                }
-                (SecurityScheme::ApiKey { name, location: KeyLocation::Cookie }, Some(Credential::Key(_, key))) => {
-                    let mut text = match headers.get(header::COOKIE).and_then(|value| value.to_str().ok()) {
-                        Some(others) => format!("{others}; {name}="),
-                        None => format!("{name}="),
-                    };
-                    text.push_str(key);
-                    headers.insert(header::COOKIE, sensitive(&text)?);
+                (SecurityScheme::ApiKey { name, location }, _, Some(Credential::Key(_, key))) => {
+                    add_key(headers, name, location, key)?;
                 }
                 _ => {}
             }
@@ -236,13 +235,29 @@ impl fmt::Debug for Auth {
     }
 }
 
-fn unfit() -> Error {
-    Error::new(ErrorKind::Configuration, "credential: empty, or not printable ASCII")
+/// Adds a key where it belongs, unless that is the query.
+fn add_key(headers: &mut HeaderMap, name: &str, location: KeyLocation, key: &str) -> Result<(), Error> {
+    match location {
+        KeyLocation::Header => {
+            let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| unfit())?;
+            headers.insert(name, sensitive(key)?);
+        }
+        KeyLocation::Cookie if !add_cookie(headers, name, key) => {
+            return Err(Error::new(ErrorKind::Configuration, "api key: not of the form that cookies have"));
+        }
+        KeyLocation::Cookie | KeyLocation::Query => {}
+    }
+    Ok(())
 }
 
-fn check(secret: &str) -> Result<&str, Error> {
-    let fits = !secret.is_empty() && secret.bytes().all(|byte| byte.is_ascii_graphic());
-    if fits { Ok(secret) } else { Err(unfit()) }
+fn unfit() -> Error {
+    Error::new(ErrorKind::Configuration, "api key: empty, or its name or value doesn't fit into a header")
+}
+
+/// Keys may have spaces within: some platforms want `Token …` in a header.
+fn check_key(key: &str) -> Result<&str, Error> {
+    let fits = key.bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ');
+    if fits && !key.is_empty() && key.trim() == key { Ok(key) } else { Err(unfit()) }
 }
 
 fn sensitive(text: &str) -> Result<HeaderValue, Error> {

@@ -11,8 +11,8 @@ use crate::{Error, ErrorKind, RetrySafety};
 
 /// A platform without signatures: a credential in a header, and errors by status.
 ///
-/// Writes are sent twice only where the operation says so or the caller gives an idempotency key, which goes out as
-/// `idempotency-key`.
+/// Writes are sent twice only where the operation says so or the caller gives an idempotency key, which goes out in the header that
+/// the operation names, else as `idempotency-key`.
 #[derive(Clone, Default)]
 pub struct Rest {
     credential: Option<(HeaderName, HeaderValue)>,
@@ -93,8 +93,9 @@ impl Dialect for Rest {
             self.auth.authorize(attempt.security, attempt.access_token, headers)?;
         }
         if let Some(key) = attempt.idempotency_key {
-            let named = attempt.idempotency_header.and_then(|name| HeaderName::from_bytes(name.as_bytes()).ok());
-            headers.insert(named.unwrap_or(HeaderName::from_static("idempotency-key")), key.clone());
+            let name = HeaderName::from_bytes(attempt.idempotency_header.unwrap_or("idempotency-key").as_bytes());
+            let unnamed = |_| Error::new(ErrorKind::Configuration, "idempotency header: not the name of a header");
+            headers.insert(name.map_err(unnamed)?, key.clone());
         }
         Ok(())
     }

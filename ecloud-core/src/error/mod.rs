@@ -137,8 +137,8 @@ impl Error {
         self.inner.answer.as_ref().map(|(headers, _)| headers)
     }
 
-    /// The body of the last answer as it came, up to 64 KiB; `None` where none came or it was larger. It may hold anything, personal data
-    /// too, and is never shown.
+    /// The body of the last answer as it came; `None` where none came whole, or it was larger than 64 KiB. It may hold anything, personal
+    /// data too, and is never shown.
     pub fn body(&self) -> Option<&[u8]> {
         let (_, body) = self.inner.answer.as_ref()?;
         (!body.is_empty()).then_some(body)

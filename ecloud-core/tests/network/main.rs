@@ -8,8 +8,12 @@ mod server;
 use std::sync::Arc;
 use std::time::Duration;
 
+use ecloud_core::dialect::Rest;
 use ecloud_core::transport::ReqwestTransport;
-use ecloud_core::{Client, ClientBuilder, ErrorKind, ManualClock, Method, QuotaLimit, RetryPolicy, Timestamp};
+use ecloud_core::{
+    Auth, Call, Client, ClientBuilder, ErrorKind, KeyLocation, ManualClock, Method, OperationInfo, QuotaLimit,
+    RetryPolicy, SecurityScheme, Timestamp,
+};
 use serde_json::Value;
 use server::{Reply, Server};
 
@@ -154,4 +158,41 @@ fn a_client_is_built_outside_a_runtime() {
     let error = refused.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::Configuration);
     assert!(error.to_string().starts_with("proxy") && !format!("{error:?}").contains("planted"), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_key_in_the_query_is_in_no_error_of_the_network() {
+    static LIST: OperationInfo = OperationInfo::new("carts.list", Method::GET, "/carts")
+        .security(&[&[SecurityScheme::ApiKey { name: "key", location: KeyLocation::Query }]]);
+    let server =
+        Server::start(vec![Reply::Nothing, Reply::Bytes("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{")]).await;
+    let closed = {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    for endpoint in [server.endpoint(), server.endpoint(), closed] {
+        let dialect = Rest::new().with_auth(Auth::api_key("planted-key").unwrap());
+        let builder = Client::builder().endpoint(endpoint).dialect(dialect).retry(RetryPolicy::none());
+        let shop = builder.build().unwrap().for_shop("shop-1");
+        let error = Call::new(&shop).request(&LIST).send::<Value>().await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::OutcomeUnknown | ErrorKind::NotSent), "{error}");
+        let mut shown = format!("{error} {error:?}");
+        let mut cause = std::error::Error::source(&error);
+        while let Some(source) = cause {
+            shown.push_str(&format!("{source} {source:?}"));
+            cause = source.source();
+        }
+        assert!(!shown.contains("planted"), "{shown}");
+    }
+    assert!(server.seen().iter().all(|request| request.starts_with("GET /carts?key=planted-key HTTP/1.1")));
+    assert_eq!(server.seen().len(), 2);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_cut_off_leaves_its_headers() {
+    let cut = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\nx-hint: h\r\n\r\n{";
+    let server = Server::start(vec![Reply::Bytes(cut)]).await;
+    let error = read(client(&server)).await.unwrap_err();
+    assert_eq!(error.headers().unwrap()["x-hint"], "h");
+    assert_eq!(error.body(), None, "half of a body is none");
 }

@@ -8,4 +8,5 @@ mod paging;
 mod platform;
 mod quota;
 mod requests;
+mod rest;
 mod retry;
