@@ -143,7 +143,11 @@ impl Sources {
     /// One step along a `$ref`, as far as it leads to anything at all: a pointer may pass through other references and may be
     /// percent-encoded or not, and a bare name means the schema of that name.
     pub fn next<'a>(&'a self, node: Node<'a>) -> Option<Node<'a>> {
-        let target = reference(node)?;
+        self.lead(node, reference(node)?)
+    }
+
+    /// What a reference from a node leads to.
+    fn lead<'a>(&'a self, node: Node<'a>, target: &str) -> Option<Node<'a>> {
         let (file, fragment) = target.split_once('#').unwrap_or((target, ""));
         let document = if file.is_empty() { Some(node.document()) } else { self.document_beside(node, file) };
         let Some(document) = document else {
@@ -159,6 +163,14 @@ impl Sources {
                 schema_of_name(document, pointer)
             }
         })
+    }
+
+    /// What a text means that a node gives for a reference: a pointer, a file, or the bare name of a schema.
+    pub fn named_by<'a>(&'a self, node: Node<'a>, target: &str) -> Option<Node<'a>> {
+        // A bare name may look like a file's.
+        let by_name = || if target.contains(['#', '/']) { None } else { schema_of_name(node.document(), target) };
+        let found = by_name().or_else(|| self.lead(node, target))?;
+        self.target(found)
     }
 
     /// Why a `$ref` leads nowhere, in a short phrase.

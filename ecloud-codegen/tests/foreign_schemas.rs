@@ -364,7 +364,7 @@ fn facts_stand_behind_a_description_that_leaves_them_out() {
     assert_eq!(doc("a"), "The name. At most 40 characters.");
     assert_eq!(doc("b"), "At most 40 signs.");
     assert_eq!(doc("c"), "C. From 1 to 100. Default: `20`.");
-    assert_eq!(doc("d"), "D. At least 1 items.");
+    assert_eq!(doc("d"), "D. At least 1 item.");
     assert_eq!(doc("e"), "The title");
     assert_eq!(doc("f"), "F. More than 0.");
     assert_eq!(doc("g"), "G. Matches `^[A-Z]{3}$`.");
@@ -405,4 +405,21 @@ fn a_deprecated_property_is_marked() {
     );
     assert!(field(&reading, "Thing", "a").deprecated);
     assert!(!field(&reading, "Thing", "b").deprecated);
+}
+
+#[test]
+fn items_that_may_be_null_are_any_json_unless_their_schema_says_it_of_every_use() {
+    let reading = named(
+        "null_items",
+        "
+        Name: {type: string, nullable: true}
+        Names: {type: array, items: {$ref: '#/components/schemas/Name'}}
+        Inline: {type: array, items: {type: [string, 'null']}}
+        Map: {type: object, additionalProperties: {type: integer, nullable: true}}
+        ",
+    );
+    assert_eq!(ty(&reading, "Names").to_string(), "list of text");
+    assert_eq!(ty(&reading, "Inline").to_string(), "list of json");
+    assert_eq!(ty(&reading, "Map").to_string(), "map of json");
+    assert_eq!(degraded(&reading).len(), 2);
 }

@@ -22,44 +22,11 @@ fn no_operation_of_a_real_document_is_lost() {
     });
     let mut documents = 0;
     for (name, operations) in rows {
-        let begun = std::time::Instant::now();
         let stem = name.split('.').next().unwrap_or_default();
         let reading = foreign::read_file(stem, &folder.join(&name), &Overlay::empty(), Lock::default());
         let reading = reading.unwrap_or_else(|problems| panic!("{name}: {problems}"));
         assert_eq!(reading.domain.operations().count(), operations, "{name}");
         documents += 1;
-        println!("\n=== {name}: {:?}", begun.elapsed());
-        show(&reading);
     }
     assert!(documents > 0, "the index names no document");
-}
-
-/// What was read, for people who look at it.
-fn show(reading: &ecloud_codegen::foreign::Reading) {
-    println!("{:?}", reading.domain.platform);
-    for resource in &reading.domain.resources {
-        println!("## {} {} ({}) — {}", resource.name, resource.module, resource.handle, resource.summary);
-        for operation in &resource.operations {
-            println!(
-                "   {:50} {:45} {} {}",
-                format!("{}.{}", resource.module, operation.method),
-                operation.type_name,
-                operation.verb.as_str(),
-                operation.path
-            );
-            if std::env::var_os("ECLOUD_FULL").is_some() {
-                println!("{operation}");
-                let model = operation.output.model().and_then(|name| reading.domain.model(name));
-                if let Some(ecloud_codegen::model::Shape::Struct(shape)) = model.map(|(_, model)| &model.shape) {
-                    println!("    {:?}", shape.page);
-                }
-            }
-        }
-    }
-    for (kind, all) in [("degraded", &reading.degradations), ("repaired", &reading.repairs)] {
-        println!("-- {kind}: {}", all.len());
-        for one in all.iter().take(40) {
-            println!("   {} {:?}: {}; {}", one.place, one.operation, one.what, one.instead);
-        }
-    }
 }

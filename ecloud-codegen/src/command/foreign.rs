@@ -205,12 +205,16 @@ fn make(new: &New, terminal: Terminal, mut progress: Progress<'_>) -> Result<Mad
     let mut report = read.report();
 
     progress.step("writes Rust");
-    let files = render::domain(&read.reading.domain);
+    let mut domain = read.reading.domain.clone();
+    if let Some(platform) = &mut domain.platform {
+        platform.features = new.features;
+    }
+    let files = render::domain(&domain);
     let mut files: BTreeMap<String, String> =
         files.into_iter().map(|(name, text)| (format!("src/{name}"), text)).collect();
     let core = new.core.as_deref().map(|core| seen_from(&new.folder, core)).transpose()?;
     let apart = is_apart(&new.folder);
-    files.extend(create::files(&read.reading.domain, &create::Options { core, features: new.features, apart }));
+    files.extend(create::files(&domain, &create::Options { core, apart }));
 
     progress.step("sets the text");
     let (rust, plain): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rs"));

@@ -45,15 +45,24 @@ struct Call {
     text: String,
 }
 
-fn call(domain: &Domain) -> Call {
+/// The resource whose operation is called.
+pub(super) fn resource(domain: &Domain) -> Option<&Resource> {
+    simplest(domain).map(|(resource, _)| resource)
+}
+
+/// The read that needs least.
+fn simplest(domain: &Domain) -> Option<(&Resource, &Operation)> {
     let arguments = |operation: &Operation| {
         operation.parameters.iter().filter(|parameter| parameter.required).count()
             + usize::from(operation.body.is_some())
     };
     let reads: Vec<(&Resource, &Operation)> =
         domain.operations().filter(|(_, operation)| operation.verb.is_read() && !operation.deprecated).collect();
-    let simplest = reads.into_iter().min_by_key(|(_, operation)| arguments(operation));
-    let sample = simplest.and_then(|(resource, operation)| example::sample(domain, resource, operation));
+    reads.into_iter().min_by_key(|(_, operation)| arguments(operation))
+}
+
+fn call(domain: &Domain) -> Call {
+    let sample = simplest(domain).and_then(|(resource, operation)| example::sample(domain, resource, operation));
     let Some(sample) = sample else {
         return Call { imports: String::new(), text: "println!(\"{api:?}\");\n".to_owned() };
     };

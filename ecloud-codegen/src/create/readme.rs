@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use super::{Options, mark};
+use super::{has_features, mark};
 use crate::model::{Domain, SchemeKind};
 use crate::names;
 
 /// The README of a domain's crate.
-pub(super) fn readme(domain: &Domain, options: &Options) -> String {
+pub(super) fn readme(domain: &Domain) -> String {
     let package = &domain.package;
     let root = names::snake(package).unwrap_or_default();
     let title = domain.title.lines().next().unwrap_or_default().trim();
@@ -33,14 +33,14 @@ pub(super) fn readme(domain: &Domain, options: &Options) -> String {
         domain.handle
     );
     text.push_str("Every operation is a method of its resource; `cargo doc --open` shows them all, `cargo run --example first_call` makes one.\n\n");
-    let head = if options.features {
+    let head = if has_features(domain) {
         "| resource | feature | operations |\n|---|---|---|\n"
     } else {
         "| resource | operations |\n|---|---|\n"
     };
     text.push_str(head);
     for resource in &domain.resources {
-        let feature = if options.features { format!(" `{}` |", resource.module) } else { String::new() };
+        let feature = if has_features(domain) { format!(" `{}` |", resource.module) } else { String::new() };
         _ = writeln!(text, "| `{}()` |{feature} {} |", resource.module, resource.operations.len());
     }
     text

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::mark;
+use super::{has_features, mark};
 use crate::model::{Domain, Operation, Resource};
 use crate::names;
 use crate::render::example;
@@ -29,9 +29,11 @@ pub(super) fn requests(domain: &Domain) -> Option<String> {
             }
         }
         let lines = sample.lines.join("\n");
+        let cfg =
+            if has_features(domain) { format!("#[cfg(feature = {:?})]\n", resource.module) } else { String::new() };
         _ = write!(
             tests,
-            "\n#[tokio::test]\nasync fn {name}() -> Result<(), Box<dyn std::error::Error>> {{\n{uses}{lines}\n\
+            "\n{cfg}#[tokio::test]\nasync fn {name}() -> Result<(), Box<dyn std::error::Error>> {{\n{uses}{lines}\n\
              let sent = sent(|api| api{}.send_raw()).await?;\nassert_eq!(sent.method, {:?});\n\
              assert!(is_of({:?}, &sent.path), \"{{}}\", sent.path);\nOk(())\n}}\n",
             sample.call,

@@ -5,6 +5,7 @@ use super::media::{self, Kind};
 use super::operation::{At, Reader};
 use super::parameter::Parameters;
 use super::prose;
+use super::words::plural;
 use crate::json::Json;
 use crate::load::{Node, Sort};
 use crate::model::{Body, Media, Ty};
@@ -144,10 +145,6 @@ fn named(reader: &mut Reader<'_>, at: At<'_, '_>, body: Body) -> Body {
     let scope = format!("parameters {}", at.outline.key);
     let name = reader.schemas.names.claim(&scope, "body", &wish);
     Body { name, ..body }
-}
-
-fn plural(word: &str) -> String {
-    if word.ends_with('s') { word.to_owned() } else { format!("{word}s") }
 }
 
 /// A body as it may occur: the single example, or the first of several.

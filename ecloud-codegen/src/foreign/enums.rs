@@ -59,11 +59,34 @@ impl<'a> Told<'a> {
                     told.doc(text, doc);
                 }
             }
+            // A branch of one value, told by its title.
+            let only = part.get("const").or_else(|| {
+                let mut values = part.get("enum")?.items();
+                values.next().filter(|_| values.next().is_none())
+            });
+            if let Some(only) = only.and_then(Node::text)
+                && texts.len() > 1
+            {
+                told.names.extend(part.get("title").and_then(Node::text).map(|title| (only, title)));
+                told.doc(only, part.get("description").or(part.get("title")).and_then(Node::text).unwrap_or_default());
+            }
+            for value in part.get("x-ms-enum").and_then(|told| told.get("values")).into_iter().flat_map(Node::items) {
+                if let Some(text) = value.get("value").and_then(Node::text) {
+                    told.names.extend(value.get("name").and_then(Node::text).map(|name| (text, name)));
+                    told.doc(text, value.get("description").and_then(Node::text).unwrap_or_default());
+                }
+            }
             let names = ["x-enum-varnames", "x-enumNames"].into_iter().find_map(|key| part.get(key));
             for (text, name) in texts.iter().zip(names.into_iter().flat_map(Node::items)) {
                 told.names.extend(name.text().map(|name| (*text, name)));
             }
         }
+        // Names that two values share tell neither.
+        let mut counts: HashMap<&str, usize> = HashMap::new();
+        for name in told.names.values() {
+            *counts.entry(name).or_default() += 1;
+        }
+        told.names.retain(|_, name| counts.get(name) == Some(&1) && name.len() <= 40);
         told
     }
 

@@ -2,6 +2,7 @@
 
 use super::prose;
 use crate::load::{Node, Sort};
+use crate::model::Ty;
 use crate::names;
 
 /// The text about a value: what is said where it is used, else by its schemas, else its name; then the facts that the text leaves out.
@@ -11,10 +12,7 @@ pub(super) fn text<'a>(uses: &[Node<'a>], parts: &[Node<'a>], name: &str) -> Str
         texts.into_iter().find(|text| !text.is_empty())
     };
     let mut text = said(uses).or_else(|| said(parts)).unwrap_or_else(|| {
-        let mut words = names::plain(name);
-        if let Some(first) = words.get_mut(..1) {
-            first.make_ascii_uppercase();
-        }
+        let words = prose::sentence(&names::plain(name));
         if words.is_empty() { String::new() } else { format!("{words}.") }
     });
     for fact in facts(parts) {
@@ -30,18 +28,58 @@ pub(super) fn text<'a>(uses: &[Node<'a>], parts: &[Node<'a>], name: &str) -> Str
     text
 }
 
+/// The text about the use of a value that is called like this. Of a model the first paragraph is enough, since it tells the rest itself.
+pub(super) fn of_use<'a>(uses: &[Node<'a>], parts: &[Node<'a>], name: &str, is_model: bool) -> String {
+    let own =
+        |nodes: &[Node<'a>]| nodes.iter().any(|node| !prose::first_of(*node, &["description", "title"]).is_empty());
+    if is_model && !own(uses) {
+        let text = text(&[], parts, name);
+        return text.split("\n\n").next().unwrap_or_default().to_owned();
+    }
+    text(uses, parts, name)
+}
+
 /// Whether the numbers of a fact stand in the text already.
 fn is_said(text: &str, fact: &str) -> bool {
-    let mut numbers = fact.split(|sign: char| !sign.is_ascii_digit()).filter(|number| !number.is_empty()).peekable();
-    numbers.peek().is_some() && numbers.all(|number| text.contains(number))
+    let plain = text.replace(',', "");
+    let said: Vec<&str> = numbers(&plain).collect();
+    let mut all = numbers(fact).peekable();
+    all.peek().is_some() && all.all(|number| said.contains(&number))
+}
+
+/// The numbers in a text.
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|sign: char| !sign.is_ascii_digit()).filter(|number| !number.is_empty())
 }
 
 fn facts(parts: &[Node<'_>]) -> Vec<String> {
     let number = |key: &str| parts.iter().find_map(|part| part.get(key)?.number());
+    let text = |key: &str| parts.iter().find_map(|part| part.get(key)?.text());
+    let flag = |key: &str| parts.iter().any(|part| part.get(key).and_then(Node::bool) == Some(true));
     let mut facts = Vec::new();
-    facts.extend(range(number("minimum"), number("maximum"), ""));
-    facts.extend(range(number("minLength").filter(|least| *least != "0"), number("maxLength"), " characters"));
+    // Whoever chooses among values needs to know no more about them.
+    let is_told = parts
+        .iter()
+        .any(|part| part.get("enum").is_some_and(|values| values.items().any(|value| value.text().is_some())));
+    // Before 2020 a flag said whether a bound itself is out of range; since then that is a bound of its own.
+    let bound = |key: &str, outside: &str| number(key).filter(|_| !flag(outside));
+    let outside = |key: &str, bound: &str| number(key).or_else(|| number(bound).filter(|_| flag(key)));
+    facts.extend(range(bound("minimum", "exclusiveMinimum"), bound("maximum", "exclusiveMaximum"), ""));
+    facts.extend(outside("exclusiveMinimum", "minimum").map(|least| format!("More than {least}.")));
+    facts.extend(outside("exclusiveMaximum", "maximum").map(|most| format!("Less than {most}.")));
+    facts.extend(number("multipleOf").filter(|step| *step != "1").map(|step| format!("A multiple of {step}.")));
+    if !is_told {
+        facts.extend(range(number("minLength").filter(|least| *least != "0"), number("maxLength"), " characters"));
+    }
     facts.extend(range(number("minItems").filter(|least| *least != "0"), number("maxItems"), " items"));
+    let pattern =
+        text("pattern").filter(|pattern| pattern.len() <= 60 && !pattern.contains('`') && is_printable(pattern));
+    facts.extend(pattern.filter(|_| !is_told).map(|pattern| format!("Matches `{pattern}`.")));
+    let numbers = parts.iter().find_map(|part| {
+        let numbers: Option<Vec<&str>> = part.get("enum")?.items().map(Node::number).collect();
+        numbers.filter(|numbers| (1..=20).contains(&numbers.len()))
+    });
+    facts.extend(numbers.map(|numbers| format!("One of {}.", numbers.join(", "))));
     let default = parts.iter().find_map(|part| part.get("default"));
     let shown = default.and_then(|node| match node.sort() {
         Sort::Text => {
@@ -55,21 +93,35 @@ fn facts(parts: &[Node<'_>]) -> Vec<String> {
     facts
 }
 
+fn is_printable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
 fn range(least: Option<&str>, most: Option<&str>, unit: &str) -> Option<String> {
     Some(match (least, most) {
         (Some(least), Some(most)) if least == most => format!("Exactly {least}{unit}."),
         (Some(least), Some(most)) => format!("From {least} to {most}{unit}."),
+        (Some("1"), None) => format!("At least 1{}.", unit.trim_end_matches('s')),
         (Some(least), None) => format!("At least {least}{unit}."),
+        (None, Some("1")) => format!("At most 1{}.", unit.trim_end_matches('s')),
         (None, Some(most)) => format!("At most {most}{unit}."),
         (None, None) => return None,
     })
 }
 
-/// A plain value as it may occur.
-pub(super) fn example(nodes: &[Node<'_>]) -> Option<String> {
-    nodes.iter().find_map(|node| {
+/// A plain value as it may occur, if it is of the type.
+pub(super) fn example(nodes: &[Node<'_>], ty: &Ty) -> Option<String> {
+    let text = nodes.iter().find_map(|node| {
         let first = || node.get("examples")?.items().next();
         let example = node.get("example").or_else(first)?;
         example.text().or(example.number()).map(prose::clean)
-    })
+    })?;
+    let fits = match ty {
+        Ty::I32 | Ty::I64 => text.parse::<i64>().is_ok(),
+        Ty::U32 | Ty::U64 => text.parse::<u64>().is_ok(),
+        Ty::F64 => text.parse::<f64>().is_ok(),
+        Ty::Bool | Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::File => false,
+        _ => true,
+    };
+    fits.then_some(text)
 }

@@ -2,26 +2,24 @@
 
 use super::gathered::{Additional, Gathered};
 use super::schema::{Schemas, Typed};
-use super::{facts, secrets};
+use super::secrets;
 use crate::load::Node;
 use crate::model::{Field, Presence, Struct, Ty};
 use crate::names;
-use crate::overlay::Retype;
 
 impl<'a> Schemas<'a> {
     /// Reads the properties of a model.
     pub(super) fn fields_of(&mut self, owner: &str, gathered: &Gathered<'a>, place: Node<'a>) -> Struct {
         let scope = format!("fields {owner}");
         let mut fields = Vec::new();
+        let said = self.said(place);
         for (wire, schemas) in &gathered.properties {
-            let overlay = self.overlay.schema(place.key(), &format!("#{}", place.pointer()));
-            let overlay = overlay.and_then(|overlay| overlay.property(wire));
+            let overlay = said.and_then(|overlay| overlay.property(wire));
             if overlay.is_some_and(|overlay| overlay.drop) {
                 continue;
             }
-            let suffix = names::camel(wire).unwrap_or_else(|| "Field".to_owned());
-            let wish = if suffix.starts_with(owner) { suffix } else { format!("{owner}{suffix}") };
-            let typed = self.typed(schemas.clone(), &wish, gathered.united);
+            let wish = self.wish_of_property(owner, place, schemas, wire);
+            let typed = self.typed(schemas.clone(), &wish, wire, gathered.united);
             let rename = overlay.and_then(|overlay| overlay.rename.clone());
             let wish = rename.or_else(|| names::snake(wire)).unwrap_or_else(|| "field".to_owned());
             let required = overlay.and_then(|overlay| overlay.required).unwrap_or(gathered.required.contains(wire));
@@ -30,9 +28,9 @@ impl<'a> Schemas<'a> {
             if typed.read_only {
                 self.read_only.insert((owner.to_owned(), name.clone()));
             }
-            let doc = doc(&typed, gathered, wire, schemas);
-            let ty = match overlay.and_then(|overlay| overlay.retype.as_ref()) {
-                Some(retype) => retyped(retype),
+            let doc = doc(&typed, gathered, wire);
+            let ty = match overlay.filter(|overlay| overlay.retype.is_some()) {
+                Some(overlay) => self.retyped(overlay, wire, place, schemas, typed.ty),
                 None if typed.ty == Ty::Text
                     && typed.constant.is_none()
                     && secrets::is_secret(owner, gathered, wire) =>
@@ -41,7 +39,10 @@ impl<'a> Schemas<'a> {
                 }
                 None => typed.ty,
             };
-            let constant = typed.constant.filter(|_| ty == Ty::Text);
+            // A schema that a discriminator tells by one value always has that.
+            let tag = self.tag_value(place, wire).filter(|_| overlay.is_none_or(|overlay| overlay.retype.is_none()));
+            let ty = if tag.is_some() { Ty::Text } else { ty };
+            let constant = tag.or(typed.constant).filter(|_| ty == Ty::Text);
             fields.push(Field {
                 wire: (*wire).to_owned(),
                 name,
@@ -59,10 +60,17 @@ impl<'a> Schemas<'a> {
                 example: typed.example,
             });
         }
+        let mut undescribed: Vec<&str> = gathered.required.iter().copied().collect();
+        undescribed.retain(|wire| gathered.schemas_of(wire).is_none());
+        undescribed.sort_unstable();
+        if gathered.additional.is_none() && !undescribed.is_empty() {
+            let names = undescribed.join("`, `");
+            self.repair(place, format!("requires `{names}`, which it doesn't describe"), "only what it describes");
+        }
         let additional = gathered.additional.map(|additional| {
             let ty = match additional {
                 Additional::Any => Ty::Json,
-                Additional::Of(node) => self.value(node, &format!("{owner}Value")).ty,
+                Additional::Of(node) => self.element(node, &format!("{owner}Value")),
             };
             (self.names.claim(&scope, "*", "additional"), ty)
         });
@@ -71,8 +79,8 @@ impl<'a> Schemas<'a> {
 }
 
 /// The text about a field.
-fn doc(typed: &Typed, gathered: &Gathered<'_>, wire: &str, schemas: &[Node<'_>]) -> String {
-    let mut doc = if typed.doc.is_empty() { facts::text(schemas, &[], wire) } else { typed.doc.clone() };
+fn doc(typed: &Typed, gathered: &Gathered<'_>, wire: &str) -> String {
+    let mut doc = typed.doc.clone();
     if doc.is_empty() {
         doc = format!("The property `{}`.", wire.replace(['`', '\n', '\r'], " "));
     }
@@ -81,20 +89,4 @@ fn doc(typed: &Typed, gathered: &Gathered<'_>, wire: &str, schemas: &[Node<'_>])
         doc.push_str(&format!("\n\n{always} `{}`.", constant.replace(['`', '\n', '\r'], " ")));
     }
     doc
-}
-
-/// The type that an overlay gives a property.
-fn retyped(retype: &Retype) -> Ty {
-    match retype {
-        Retype::Money => Ty::Money,
-        Retype::Decimal | Retype::Text => Ty::Text,
-        Retype::Timestamp => Ty::Timestamp,
-        Retype::Integer => Ty::I64,
-        Retype::Number => Ty::F64,
-        Retype::Bool => Ty::Bool,
-        Retype::Json => Ty::Json,
-        Retype::Id(name) => Ty::Id(name.clone()),
-        Retype::Secret => Ty::Secret,
-        Retype::Sensitive(kind) => Ty::Sensitive(*kind),
-    }
 }

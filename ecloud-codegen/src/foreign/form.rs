@@ -83,7 +83,8 @@ fn is_object(reader: &Reader<'_>, ty: &Ty) -> bool {
 fn files<'a>(reader: &mut Reader<'a>, ty: &Ty, schema: Option<Node<'a>>, encoding: Option<Node<'a>>) {
     let mut wires = Vec::new();
     if let Some(schema) = schema {
-        binary(reader, schema, 8, &mut wires);
+        let mut budget = LOOKED_AT;
+        binary(reader, schema, &mut budget, &mut wires);
     }
     // What is said to be an image isn't text, whatever its schema says.
     for (wire, encoding) in encoding.into_iter().flat_map(Node::pairs) {
@@ -106,11 +107,15 @@ fn files<'a>(reader: &mut Reader<'a>, ty: &Ty, schema: Option<Node<'a>>, encodin
     }
 }
 
+/// How many parts of a schema are looked at; they may refer to each other in circles.
+const LOOKED_AT: usize = 64;
+
 /// The properties of a schema that are bytes, or lists of them.
-fn binary<'a>(reader: &Reader<'a>, schema: Node<'a>, depth: usize, wires: &mut Vec<&'a str>) {
-    let Some(schema) = reader.sources.target(schema) else {
+fn binary<'a>(reader: &Reader<'a>, schema: Node<'a>, budget: &mut usize, wires: &mut Vec<&'a str>) {
+    let (Some(schema), Some(left)) = (reader.sources.target(schema), budget.checked_sub(1)) else {
         return;
     };
+    *budget = left;
     for (wire, property) in schema.get("properties").into_iter().flat_map(Node::pairs) {
         let Some(property) = reader.sources.target(property) else {
             continue;
@@ -120,10 +125,8 @@ fn binary<'a>(reader: &Reader<'a>, schema: Node<'a>, depth: usize, wires: &mut V
             wires.push(wire);
         }
     }
-    if depth > 0 {
-        for part in schema.get("allOf").into_iter().flat_map(Node::items) {
-            binary(reader, part, depth - 1, wires);
-        }
+    for part in schema.get("allOf").into_iter().flat_map(Node::items) {
+        binary(reader, part, budget, wires);
     }
 }
 

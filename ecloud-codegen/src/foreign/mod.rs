@@ -4,6 +4,7 @@
 //! This one reads what platforms publish. A node that makes no sense costs one line, a [`Degradation`], and at worst one type
 //! becomes any JSON; the document is never refused for it, and no operation is lost.
 
+mod alias;
 mod answer;
 mod body;
 mod choice;
@@ -18,20 +19,27 @@ mod grouping;
 mod inheritance;
 mod media;
 mod method_name;
+mod narrow;
 mod operation;
+mod origin;
 mod outline;
 mod page;
 mod page_overlay;
 mod parameter;
 mod place;
+mod plain;
 mod prose;
+mod retype;
 mod schema;
 mod secrets;
 mod security;
 mod server;
 mod settle;
 mod shared_enum;
+mod tag;
 mod template;
+mod union;
+mod variant;
 mod words;
 
 use std::path::Path;
@@ -134,6 +142,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
     let Reader { schemas, servers, schemes, findings, problems, .. } = reader;
     problems.into_result()?;
     let read = schemas.finish();
+    read.problems.into_result()?;
     let (summary, description) = about(root);
     let mut domain = Domain {
         name: options.name.to_owned(),
@@ -146,7 +155,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
         resources,
         shared: Vec::new(),
         package: options.overlay.package.clone().unwrap_or_else(|| options.name.replace('_', "-")),
-        platform: Some(Platform { servers, schemes }),
+        platform: Some(Platform { servers, schemes, features: false }),
     };
     place::place(&mut domain, read.models);
     Ok(Reading {

@@ -17,7 +17,7 @@ pub(super) struct Reader<'a> {
     pub(super) sources: &'a Sources,
     pub(super) root: Node<'a>,
     pub(super) schemas: Schemas<'a>,
-    pub(super) shared: SharedEnums,
+    pub(super) shared: SharedEnums<'a>,
     pub(super) servers: Vec<Server>,
     pub(super) schemes: Vec<SecurityScheme>,
     pub(super) findings: Findings,
@@ -130,7 +130,8 @@ fn texts(reader: &Reader<'_>, at: At<'_, '_>) -> (String, String) {
     let mut description = prose::text(node, "description");
     let summary = prose::text(node, "summary");
     let mut summary = summary.split_whitespace().collect::<Vec<_>>().join(" ");
-    if summary.is_empty() {
+    // One word is no more than the operation's name again.
+    if summary.is_empty() || (!summary.contains(' ') && summary.is_ascii() && !description.is_empty()) {
         (summary, description) = prose::split(&description);
     } else if description == summary {
         description.clear();

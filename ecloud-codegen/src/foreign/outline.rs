@@ -107,27 +107,34 @@ fn is_list(sources: &Sources, node: Node<'_>) -> bool {
             content.find_map(|(_, media)| media.get("schema"))
         })
     });
-    success.is_some_and(|schema| holds_list(sources, schema, 2))
+    let mut budget = LOOKED_AT;
+    success.is_some_and(|schema| holds_list(sources, schema, 2, &mut budget))
 }
 
+/// How many schemas are looked at to tell whether an answer is a list; they may refer to each other in circles.
+const LOOKED_AT: usize = 64;
+
+/// An object of more properties is a thing with lists, not a list of things.
+const PAGE: usize = 8;
+
 /// Whether a schema is a list, or has a property that is one, so many steps down.
-fn holds_list(sources: &Sources, schema: Node<'_>, depth: usize) -> bool {
-    let Some(schema) = sources.target(schema) else {
+fn holds_list(sources: &Sources, schema: Node<'_>, depth: usize, budget: &mut usize) -> bool {
+    let (Some(schema), Some(left)) = (sources.target(schema), budget.checked_sub(1)) else {
         return false;
     };
-    let is = |word: &str| schema.get("type").and_then(Node::text) == Some(word);
-    if is("array") || schema.get("items").is_some() {
+    *budget = left;
+    if schema.get("type").and_then(Node::text) == Some("array") || schema.get("items").is_some() {
         return true;
     }
     if depth == 0 {
         return false;
     }
-    let parts = schema.get("allOf").into_iter().flat_map(Node::items);
-    let properties = schema.get("properties").into_iter().flat_map(Node::pairs);
-    let properties = properties.filter(|(name, _)| !page::is_beside(name)).map(|(_, property)| property);
-    // An object of many properties is a thing with lists, not a list of things.
-    const PAGE: usize = 8;
-    let few = schema.get("properties").is_none_or(|properties| properties.pairs().count() <= PAGE);
-    parts.into_iter().any(|part| holds_list(sources, part, depth))
-        || (few && properties.into_iter().any(|property| holds_list(sources, property, depth - 1)))
+    let mut parts = schema.get("allOf").into_iter().flat_map(Node::items);
+    if parts.any(|part| holds_list(sources, part, depth, budget)) {
+        return true;
+    }
+    let properties = schema.get("properties");
+    let few = properties.is_some_and(|properties| properties.pairs().count() <= PAGE);
+    let mut properties = properties.into_iter().flat_map(Node::pairs).filter(|(name, _)| !page::is_beside(name));
+    few && properties.any(|(_, property)| holds_list(sources, property, depth - 1, budget))
 }

@@ -123,11 +123,17 @@ fn declared<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>) -> Vec<Node<'a>> {
     declared.into_iter().map(|(node, _)| node).collect()
 }
 
-/// Whether a header carries the idempotency key.
+/// Whether a header carries the idempotency key. What is called the id of a request is one if the document says so.
 fn is_idempotency(wire: &str, node: Node<'_>) -> bool {
     let plain: String = wire.to_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
-    let described = || prose::text(node, "description").to_lowercase().contains("idempoten");
-    plain.contains("idempotency") || plain.contains("idempotent") || (plain.ends_with("requestid") && described())
+    let described = || {
+        let doc = prose::text(node, "description").to_lowercase();
+        doc.contains("idempoten") || doc.contains("stores keys")
+    };
+    plain.contains("idempotency")
+        || plain.contains("idempotent")
+        || plain == "paypalrequestid"
+        || (plain.ends_with("requestid") && described())
 }
 
 /// Where a parameter stands, and what it's called there: the place in the path, or behind all that stand in it. A path parameter that
@@ -210,9 +216,10 @@ fn typed<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, node: Node<'a>, schema: No
     let Some(slot) = reader.shared.slot(reader.sources, node) else {
         return reader.schemas.ty(schema, &wish);
     };
-    if let Some(typed) = slot {
+    if let Some(typed) = &slot.typed {
         return typed.clone();
     }
+    let schema = slot.locked(reader.sources, &mut reader.schemas.names).unwrap_or(schema);
     let mut plain = names::camel(wire).unwrap_or_default();
     // `Status` alone may be anybody's.
     match names::plain(wire).contains(' ') {
@@ -222,7 +229,7 @@ fn typed<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, node: Node<'a>, schema: No
     }
     let wish = if reader.schemas.names.is_free("types", &plain) { plain } else { wish };
     let typed = reader.schemas.ty(schema, &wish);
-    *slot = Some(typed.clone());
+    slot.typed = Some(typed.clone());
     typed
 }
 
@@ -336,13 +343,19 @@ fn written<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, node: Node<'a>, location
 
 /// The type, if its values are one text each; a union of texts and numbers is a text.
 fn scalar(reader: &Reader<'_>, ty: &Ty) -> Option<Ty> {
+    scalar_within(reader, ty, 3)
+}
+
+/// The same for a type that so many unions may lie in.
+fn scalar_within(reader: &Reader<'_>, ty: &Ty, depth: usize) -> Option<Ty> {
     match ty {
         Ty::List(_) | Ty::Map(_) => None,
         Ty::Json | Ty::File | Ty::Money | Ty::Secret | Ty::Sensitive(_) => Some(Ty::Text),
         Ty::Model(name) => match reader.schemas.model(name).map(|model| &model.shape) {
             Some(Shape::Struct(_) | Shape::Answers(_)) => None,
             Some(Shape::Union(union)) => {
-                let all = union.variants.iter().all(|variant| scalar(reader, &variant.ty).is_some());
+                let depth = depth.checked_sub(1)?;
+                let all = union.variants.iter().all(|variant| scalar_within(reader, &variant.ty, depth).is_some());
                 all.then_some(Ty::Text)
             }
             Some(Shape::Enum(_)) | None => Some(ty.clone()),

@@ -1,15 +1,20 @@
 //! Schemas of anybody's document become types and models.
 
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::gathered::{Additional, Gathered};
+use super::gathered::Gathered;
 use super::inheritance::Inheritance;
-use super::{Degradation, SchemaType, facts, words};
+use super::origin::{self, own_name};
+use super::tag::{self, Tags};
+use super::union;
+use super::{Degradation, SchemaType, facts};
 use crate::load::{Node, Sort};
-use crate::model::{Field, Look, Model, Shape, Struct, Ty, Union, Variant};
+use crate::model::{Field, Model, Shape, Struct, Ty};
 use crate::names;
 use crate::naming::Names;
-use crate::overlay::Overlay;
+use crate::overlay::{Overlay, SchemaOverlay};
+use crate::problem::{Place, Problems};
 use crate::resolve::{Sources, reference};
 
 /// The type of a value at the place where a schema describes it, and what else the schema says about the value.
@@ -43,6 +48,8 @@ pub(super) struct Finished {
     pub(super) degradations: Vec<Degradation>,
     /// What was odd and is read rightly.
     pub(super) repairs: Vec<Degradation>,
+    /// What the overlay says and can't be.
+    pub(super) problems: Problems,
 }
 
 /// What a schema describes, without words.
@@ -54,7 +61,7 @@ pub(super) struct Value {
 }
 
 impl Value {
-    fn of(ty: Ty, nullable: bool) -> Self {
+    pub(super) fn of(ty: Ty, nullable: bool) -> Self {
         Self { ty, nullable, constant: None }
     }
 }
@@ -92,6 +99,9 @@ struct Pending<'a> {
     place: Node<'a>,
 }
 
+/// How many types without a name may lie in each other, and how many lists of lists.
+const DEPTH: usize = 64;
+
 /// Reads schemas. Claims the names of all named schemas when it is made; those of inline ones where they are met.
 pub(super) struct Schemas<'a> {
     pub(super) sources: &'a Sources,
@@ -99,22 +109,36 @@ pub(super) struct Schemas<'a> {
     /// The names of the crate; operations claim theirs here before their schemas are read.
     pub(super) names: Names,
     pub(super) inheritance: Inheritance<'a>,
+    pub(super) tags: Tags<'a>,
+    /// The properties that each struct may have, and those that it always has.
+    pub(super) outlines: HashMap<String, (Vec<String>, Vec<String>)>,
     /// The schemas with names, in the document's order.
     named: Vec<(String, Node<'a>)>,
+    components: HashSet<Node<'a>>,
+    /// The schema with a name that wraps a schema and nothing else.
+    owners: HashMap<Node<'a>, Node<'a>>,
     /// The name of the model of a named schema.
     claimed: HashMap<Node<'a>, String>,
     pub(super) models: HashMap<String, Model>,
     /// Where a model stands among all nodes.
     pub(super) order: HashMap<String, (usize, u32)>,
     values: HashMap<Node<'a>, Value>,
+    /// What schemas wrap that was looked at, since many refer to the same ones.
+    pub(super) inner: RefCell<HashMap<Node<'a>, Option<Node<'a>>>>,
     /// Named schemas that are being read, and whether somebody in them has asked for their union.
     reading: HashMap<Node<'a>, bool>,
+    /// How many types that are being read lie in each other.
+    depth: usize,
+    /// How many structs were put together from a choice and what stands beside it.
+    pub(super) derived: usize,
     pending: Vec<Pending<'a>>,
     pub(super) inputs: HashSet<String>,
     /// Fields that only the platform sets.
     pub(super) read_only: HashSet<(String, String)>,
     degradations: Vec<Degradation>,
     repairs: Vec<Degradation>,
+    /// What the overlay says and can't be.
+    pub(super) problems: Problems,
 }
 
 impl<'a> Schemas<'a> {
@@ -126,40 +150,61 @@ impl<'a> Schemas<'a> {
         let named: Vec<(String, Node<'a>)> =
             holders.into_iter().flatten().flat_map(Node::pairs).map(|(name, node)| (name.to_owned(), node)).collect();
         let inheritance = Inheritance::of(sources, &named);
+        let tags = tag::tags(sources, &inheritance);
+        let components = named.iter().map(|(_, node)| *node).collect();
         let mut schemas = Self {
             sources,
             overlay,
             names,
             inheritance,
+            tags,
+            outlines: HashMap::new(),
             named: Vec::new(),
+            components,
+            owners: HashMap::new(),
             claimed: HashMap::new(),
             models: HashMap::new(),
             order: HashMap::new(),
             values: HashMap::new(),
+            inner: RefCell::default(),
             reading: HashMap::new(),
+            depth: 0,
+            derived: 0,
             pending: Vec::new(),
             inputs: HashSet::new(),
             read_only: HashSet::new(),
             degradations: Vec::new(),
             repairs: Vec::new(),
+            problems: Problems::new(),
         };
         for (name, node) in &named {
-            // What is only another name for a plain type needs none.
-            if schemas.is_model(*node) {
-                schemas.claim(name, *node);
+            // What is only another name for another schema or for a plain type needs none.
+            let Some(inner) = schemas.own(*node) else { continue };
+            if origin::is_model(&Gathered::of(sources, &[], &[inner])) {
+                let claimed = schemas.claim(name, *node);
+                schemas.claimed.insert(inner, claimed);
+                schemas.owners.insert(inner, *node);
             }
         }
         schemas.named = named;
         schemas
     }
 
-    /// Whether a schema looks as if it would become a model.
-    fn is_model(&self, node: Node<'a>) -> bool {
-        if reference(node).is_some() && node.pairs().count() == 1 {
-            return false;
-        }
-        let gathered = Gathered::of(self.sources, &[], &[node]);
-        !gathered.properties.is_empty() || gathered.values.is_some() || !gathered.choices.is_empty()
+    /// Whether a schema has a name in the document itself.
+    pub(super) fn is_named(&self, node: Node<'a>) -> bool {
+        self.components.contains(&node)
+    }
+
+    /// The name of the model of a schema that has one in the document.
+    pub(super) fn claimed_name(&self, node: Node<'a>) -> Option<&str> {
+        self.claimed.get(&node).map(String::as_str)
+    }
+
+    /// What the overlay says about a schema.
+    pub(super) fn said(&self, node: Node<'a>) -> Option<&'a SchemaOverlay> {
+        let node = self.owners.get(&node).copied().unwrap_or(node);
+        let name = node.key().filter(|_| is_component(node));
+        self.overlay.schema(name, &node.pointer())
     }
 
     /// The name of a schema that has one in the document.
@@ -167,8 +212,7 @@ impl<'a> Schemas<'a> {
         if let Some(claimed) = self.claimed.get(&node) {
             return claimed.clone();
         }
-        let pointer = format!("#{}", node.pointer());
-        let renamed = self.overlay.schema(Some(name), &pointer).and_then(|overlay| overlay.rename.clone());
+        let renamed = self.said(node).and_then(|overlay| overlay.rename.clone());
         let wish = renamed.or_else(|| names::camel(name)).unwrap_or_else(|| "Schema".to_owned());
         let claimed = self.names.claim("types", &self.sources.key(node), &wish);
         self.claimed.insert(node, claimed.clone());
@@ -177,40 +221,30 @@ impl<'a> Schemas<'a> {
 
     /// The type of a schema at a place of use. `wish` is what an inline object, enum or union there is called (`CreateOrderRequest`).
     pub(super) fn ty(&mut self, node: Node<'a>, wish: &str) -> Typed {
-        let typed = self.typed(vec![node], wish, false);
+        let typed = self.typed(vec![node], wish, "", false);
         self.drain();
         typed
     }
 
-    /// The type of a value that several schemas describe together, with words.
-    pub(super) fn typed(&mut self, nodes: Vec<Node<'a>>, wish: &str, united: bool) -> Typed {
+    /// The type of a value that several schemas describe together, with words; `name` is what it's called on the wire.
+    pub(super) fn typed(&mut self, nodes: Vec<Node<'a>>, wish: &str, name: &str, united: bool) -> Typed {
         let value = match nodes[..] {
             [node] => self.value(node, wish),
             _ => self.common(&nodes, wish, united),
         };
-        let gathered = Gathered::of(self.sources, &[], &nodes);
-        let flag = |key: &str| gathered.parts.iter().any(|part| part.get(key).and_then(Node::bool) == Some(true));
+        let parts = Gathered::parts(self.sources, &nodes);
+        let flag = |key: &str| parts.iter().any(|part| part.get(key).and_then(Node::bool) == Some(true));
+        let is_model = value.ty.model().is_some();
         Typed {
+            // What a model is, it says itself.
+            doc: facts::of_use(&nodes, &parts, name, is_model),
+            example: facts::example(&parts, &value.ty),
             ty: value.ty,
             nullable: value.nullable,
             constant: value.constant,
-            // A model says about itself what it says.
-            doc: facts::text(&nodes, &gathered.parts, ""),
-            example: facts::example(&gathered.parts),
             deprecated: flag("deprecated"),
             read_only: flag("readOnly"),
         }
-    }
-
-    /// What several schemas of one value describe: the same thing in other words, or each a part of it.
-    fn common(&mut self, nodes: &[Node<'a>], wish: &str, united: bool) -> Value {
-        let targets: HashSet<&str> = nodes.iter().filter_map(|node| reference(*node)).collect();
-        if let ([last, ..], 1, true) = (nodes, targets.len(), nodes.iter().all(|node| reference(*node).is_some())) {
-            return self.value(*last, wish);
-        }
-        let last = nodes.last().copied();
-        let key = last.map(|node| format!("{}+", self.sources.key(node))).unwrap_or_default();
-        self.read(Use { plain: Vec::new(), whole: nodes.to_vec(), united, key, wish: wish.to_owned() })
     }
 
     /// What a schema describes.
@@ -224,49 +258,44 @@ impl<'a> Schemas<'a> {
                 return Value::of(Ty::Json, false);
             }
         }
-        if reference(node).is_none() {
-            return self.read(Use::of(self.sources, node, wish));
+        let Some((inner, nullable)) = self.unwrapped(node) else {
+            let what = match self.sources.target(node) {
+                Some(_) => "a schema that is nothing but itself".to_owned(),
+                None => self.sources.broken(node),
+            };
+            self.degrade(node, what, "any JSON");
+            return Value::of(Ty::Json, false);
+        };
+        if reference(inner).is_some() && !self.extends(inner) {
+            let what = self.sources.broken(inner);
+            self.degrade(inner, what, "any JSON");
+            return Value::of(Ty::Json, nullable);
         }
-        let extends = |(key, _): (&str, Node<'a>)| ["properties", "allOf", "oneOf", "anyOf"].contains(&key);
-        if node.pairs().any(extends) {
-            return self.read(Use::of(self.sources, node, wish));
-        }
-        let nullable = ["nullable", "x-nullable"].iter().any(|key| node.get(key).and_then(Node::bool) == Some(true));
-        match self.sources.target(node) {
-            Some(target) => {
-                let value = self.named(target, wish);
-                Value { nullable: value.nullable || nullable, ..value }
-            }
-            None => {
-                let what = self.sources.broken(node);
-                self.degrade(node, what, "any JSON");
-                Value::of(Ty::Json, nullable)
-            }
-        }
+        let is_inline = inner == node && !self.claimed.contains_key(&node) && own_name(node).is_none();
+        let value = if is_inline { self.read(Use::of(self.sources, node, wish)) } else { self.named(inner, wish) };
+        Value { nullable: value.nullable || nullable, ..value }
     }
 
     /// What a schema describes that others refer to; it is read once.
-    pub(super) fn named(&mut self, node: Node<'a>, wish: &str) -> Value {
+    fn named(&mut self, node: Node<'a>, wish: &str) -> Value {
         if let Some(value) = self.values.get(&node) {
             return value.clone();
         }
-        let key = node.key().unwrap_or_default();
-        let holder = node.parent().key();
-        let is_component = matches!(holder, Some("schemas" | "definitions" | "$defs"));
-        if self.reading.contains_key(&node) {
-            self.reading.insert(node, true);
-            if is_component && self.is_union(node) {
-                return Value::of(Ty::Model(self.claim(key, node)), false);
+        if self.said(node).is_some_and(|overlay| overlay.drop) {
+            return Value::of(Ty::Json, false);
+        }
+        let wish = self.claimed.get(&node).cloned().or_else(|| self.wish_of(node)).unwrap_or_else(|| wish.to_owned());
+        let of = Use::of(self.sources, node, &wish);
+        if let Some(asked) = self.reading.get_mut(&node) {
+            *asked = true;
+            if self.is_union(node) {
+                return Value::of(Ty::Model(self.name(&of)), false);
             }
             self.degrade(node, "a schema that is nothing but itself", "any JSON");
             return Value::of(Ty::Json, false);
         }
         self.reading.insert(node, false);
-        let wish = match is_component {
-            true => self.claimed.get(&node).cloned().unwrap_or_else(|| names::camel(key).unwrap_or_default()),
-            false => wish.to_owned(),
-        };
-        let value = self.read(Use::of(self.sources, node, &wish));
+        let value = self.read(of);
         self.reading.remove(&node);
         self.values.insert(node, value.clone());
         value
@@ -291,7 +320,7 @@ impl<'a> Schemas<'a> {
             return claimed.clone();
         }
         let order = self.sources.order(node);
-        let name = self.names.claim("types", &of.key, &of.wish);
+        let name = self.names.claim("types", &of.key, &origin::fitted(&of.wish));
         self.order.entry(name.clone()).or_insert(order);
         name
     }
@@ -305,6 +334,19 @@ impl<'a> Schemas<'a> {
 
     /// What the schemas of a use describe.
     pub(super) fn read(&mut self, of: Use<'a>) -> Value {
+        if self.depth >= DEPTH {
+            if let Some(node) = of.node() {
+                self.degrade(node, format!("types that lie in each other more than {DEPTH} deep"), "any JSON");
+            }
+            return Value::of(Ty::Json, false);
+        }
+        self.depth += 1;
+        let value = self.told_by(of);
+        self.depth -= 1;
+        value
+    }
+
+    fn told_by(&mut self, of: Use<'a>) -> Value {
         let gathered = match of.united {
             true => Gathered::united(self.sources, &of.whole),
             false => Gathered::of(self.sources, &of.plain, &of.whole),
@@ -315,6 +357,9 @@ impl<'a> Schemas<'a> {
         for broken in gathered.broken.clone() {
             let what = self.sources.broken(broken);
             self.degrade(broken, what, "what the other parts say");
+        }
+        for deep in gathered.too_deep.clone() {
+            self.degrade(deep, "schemas that are put together from too many others", "what the others say");
         }
         for contradiction in gathered.contradictions.clone() {
             self.degrade(contradiction, "a type that contradicts that of another part", "the last one");
@@ -336,44 +381,12 @@ impl<'a> Schemas<'a> {
         {
             return self.family(&of, &gathered, only);
         }
-        if !gathered.properties.is_empty() {
+        if !gathered.properties.is_empty() && gathered.may_be_object() && gathered.types.len() <= 1 {
             let nullable = gathered.nullable;
             return Value::of(self.object(&of, gathered, node), nullable);
         }
         let nullable = gathered.nullable;
         Value::of(self.plain(&of, &gathered, node), nullable)
-    }
-
-    /// The type of values that are told one by one; nothing if that says no more than their type.
-    fn told(&mut self, of: &Use<'a>, gathered: &Gathered<'a>, node: Node<'a>) -> Option<Value> {
-        let values = gathered.values.as_deref().unwrap_or_default();
-        let nullable = gathered.nullable || values.iter().any(|value| value.sort() == Sort::Null);
-        if let Some(texts) = gathered.texts() {
-            let value = match texts[..] {
-                [] => Value::of(Ty::Text, nullable),
-                [only] => Value { ty: Ty::Text, nullable, constant: Some(only.to_owned()) },
-                _ => {
-                    let name = self.name(of);
-                    let shape = self.values(&name, &texts, &gathered.parts);
-                    let doc = facts::text(&[], &gathered.parts, &name);
-                    self.put(node, name.clone(), doc, Shape::Enum(shape));
-                    Value::of(Ty::Model(name), nullable)
-                }
-            };
-            return Some(value);
-        }
-        if !gathered.types.is_empty() {
-            return None;
-        }
-        let all = |sort: Sort| values.iter().all(|value| value.sort() == sort || value.sort() == Sort::Null);
-        let whole = || values.iter().all(|value| value.number().is_none_or(|text| text.parse::<i64>().is_ok()));
-        let ty = match () {
-            () if all(Sort::Bool) => Ty::Bool,
-            () if all(Sort::Number) && whole() => Ty::I64,
-            () if all(Sort::Number) => Ty::F64,
-            () => return None,
-        };
-        Some(Value::of(ty, nullable))
     }
 
     /// A struct, whose fields are read later: it may hold itself.
@@ -384,115 +397,13 @@ impl<'a> Schemas<'a> {
             self.values.insert(*only, Value::of(Ty::Model(name.clone()), gathered.nullable));
         }
         if !self.models.contains_key(&name) {
+            self.outlines.insert(name.clone(), union::outline(&gathered));
             let doc = facts::text(&[], &gathered.parts, &name);
             let shape = Struct { fields: Vec::new(), input: false, additional: None, page: None };
             self.put(node, name.clone(), doc, Shape::Struct(shape));
             self.pending.push(Pending { name: name.clone(), gathered, place: node });
         }
         Ty::Model(name)
-    }
-
-    /// The type of what is neither told value by value nor an object with properties.
-    fn plain(&mut self, of: &Use<'a>, gathered: &Gathered<'a>, node: Node<'a>) -> Ty {
-        if gathered.types.len() > 1 {
-            return self.several(of, gathered, node);
-        }
-        match gathered.types.first().copied() {
-            Some(ty) => self.of_type(of, gathered, node, ty),
-            None if gathered.items.is_some() || gathered.tuple.is_some() => self.list(of, gathered),
-            None if gathered.additional.is_some() => self.map(of, gathered),
-            None => {
-                let has =
-                    |keys: &[&str]| gathered.parts.iter().any(|part| keys.iter().any(|key| part.get(key).is_some()));
-                match () {
-                    () if has(&["pattern", "minLength", "maxLength"]) || is_text_format(gathered.format) => Ty::Text,
-                    () if has(&["required", "minProperties", "maxProperties"]) => Ty::Map(Box::new(Ty::Json)),
-                    () => Ty::Json,
-                }
-            }
-        }
-    }
-
-    fn of_type(&mut self, of: &Use<'a>, gathered: &Gathered<'a>, node: Node<'a>, ty: &str) -> Ty {
-        match ty {
-            "string" if gathered.format == Some("password") => Ty::Secret,
-            "string" => Ty::Text,
-            "integer" if gathered.format == Some("uint64") => Ty::U64,
-            // Whatever the format: what documents call int32 holds more than that soon.
-            "integer" => Ty::I64,
-            "number" => Ty::F64,
-            "boolean" => Ty::Bool,
-            "array" => self.list(of, gathered),
-            "object" => self.map(of, gathered),
-            "file" => Ty::File,
-            "any" => Ty::Json,
-            other => {
-                self.degrade(node, format!("a type `{other}` that there isn't"), "any JSON");
-                Ty::Json
-            }
-        }
-    }
-
-    fn list(&mut self, of: &Use<'a>, gathered: &Gathered<'a>) -> Ty {
-        if let Some(tuple) = gathered.tuple {
-            self.degrade(tuple, "items that are described one by one", "a list of any JSON");
-            return Ty::List(Box::new(Ty::Json));
-        }
-        let Some(items) = gathered.items else {
-            return Ty::List(Box::new(Ty::Json));
-        };
-        let item = self.value(items, &item_of(&of.wish));
-        Ty::List(Box::new(item.ty))
-    }
-
-    fn map(&mut self, of: &Use<'a>, gathered: &Gathered<'a>) -> Ty {
-        let value = match gathered.additional {
-            Some(Additional::Of(node)) => self.value(node, &format!("{}Value", of.wish)).ty,
-            _ => Ty::Json,
-        };
-        Ty::Map(Box::new(value))
-    }
-
-    /// A union of what several types describe.
-    fn several(&mut self, of: &Use<'a>, gathered: &Gathered<'a>, node: Node<'a>) -> Ty {
-        let types = gathered.types.clone();
-        if types.iter().all(|ty| ["integer", "number"].contains(ty)) {
-            return Ty::F64;
-        }
-        let name = self.name(of);
-        let mut variants = Vec::new();
-        for ty in types {
-            let ty = self.of_type(of, gathered, node, ty);
-            let look = self.look(&ty);
-            let wish = super::choice::plain_name(&ty).to_owned();
-            let variant = self.names.claim(&format!("variants {name}"), &wish, &wish);
-            variants.push(Variant { name: variant, doc: String::new(), ty, tags: Vec::new(), look });
-        }
-        let doc = facts::text(&[], &gathered.parts, &name);
-        self.put(node, name.clone(), doc, Shape::Union(Union { tag: None, variants }));
-        Ty::Model(name)
-    }
-
-    /// What the JSON of a type looks like.
-    pub(super) fn look(&self, ty: &Ty) -> Look {
-        match ty {
-            Ty::Bool => Look::Bool,
-            Ty::I32 | Ty::I64 | Ty::U32 | Ty::U64 => Look::Integer,
-            Ty::F64 => Look::Number,
-            Ty::List(_) => Look::List,
-            Ty::Map(_) | Ty::Money | Ty::Sensitive(_) | Ty::File => {
-                Look::Object { known: Vec::new(), required: Vec::new(), constants: Vec::new() }
-            }
-            Ty::Json => Look::Any,
-            Ty::Text | Ty::Secret | Ty::Id(_) | Ty::Timestamp => Look::Text(Vec::new()),
-            Ty::Model(name) => match self.models.get(name).map(|model| &model.shape) {
-                Some(Shape::Enum(shape)) => Look::Text(shape.values.iter().map(|value| value.wire.clone()).collect()),
-                Some(Shape::Struct(_)) => {
-                    Look::Object { known: Vec::new(), required: Vec::new(), constants: Vec::new() }
-                }
-                _ => Look::Any,
-            },
-        }
     }
 
     /// Reads the fields of all structs that were met.
@@ -544,6 +455,16 @@ impl<'a> Schemas<'a> {
         self.degradations.push(degradation(node, what.into(), instead.into()));
     }
 
+    /// Like [`degrade`](Self::degrade), of a place.
+    pub(super) fn degrade_at(&mut self, place: Place, what: &str, instead: &str) {
+        self.degradations.push(Degradation {
+            place,
+            operation: None,
+            what: what.to_owned(),
+            instead: instead.to_owned(),
+        });
+    }
+
     /// Takes down that a node is odd, and how it is read.
     pub(super) fn repair(&mut self, node: Node<'_>, what: impl Into<String>, instead: impl Into<String>) {
         self.repairs.push(degradation(node, what.into(), instead.into()));
@@ -553,10 +474,11 @@ impl<'a> Schemas<'a> {
     pub(super) fn finish(mut self) -> Finished {
         let mut types = Vec::new();
         for (name, node) in std::mem::take(&mut self.named) {
-            let value = self.value_of_component(&name, node);
+            let value = self.value(node, &names::camel(&name).unwrap_or_default());
             self.drain();
             types.push(SchemaType { place: node.place(), pointer: format!("#{}", node.pointer()), ty: value.ty });
         }
+        self.untangle();
         self.settle();
         let order = std::mem::take(&mut self.order);
         let mut models: Vec<Model> = self.models.into_values().collect();
@@ -574,31 +496,20 @@ impl<'a> Schemas<'a> {
                 ))
             });
         }
-        Finished { models, types, names: self.names, degradations: self.degradations, repairs: self.repairs }
-    }
-
-    fn value_of_component(&mut self, name: &str, node: Node<'a>) -> Value {
-        let wish = names::camel(name).unwrap_or_default();
-        if reference(node).is_some() { self.value(node, &wish) } else { self.named(node, &wish) }
+        Finished {
+            models,
+            types,
+            names: self.names,
+            degradations: self.degradations,
+            repairs: self.repairs,
+            problems: self.problems,
+        }
     }
 }
 
-/// What an item of a list is called whose name is wished for.
-fn item_of(wish: &str) -> String {
-    let words = words::words(wish);
-    let Some((last, before)) = words.split_last() else {
-        return format!("{wish}Item");
-    };
-    let one = words::singular(last);
-    if one == *last {
-        return format!("{wish}Item");
-    }
-    let name: Vec<&str> = before.iter().map(String::as_str).chain([one.as_str()]).collect();
-    names::camel(&name.join("_")).unwrap_or_else(|| format!("{wish}Item"))
-}
-
-fn is_text_format(format: Option<&str>) -> bool {
-    matches!(format, Some("date" | "date-time" | "email" | "uuid" | "uri" | "url" | "byte" | "binary" | "hostname"))
+/// Whether a schema stands among those that have names.
+pub(super) fn is_component(node: Node<'_>) -> bool {
+    matches!(node.parent().key(), Some("schemas" | "definitions" | "$defs"))
 }
 
 fn degradation(node: Node<'_>, what: String, instead: String) -> Degradation {

@@ -5,21 +5,40 @@ use std::collections::HashMap;
 use super::outline::Outline;
 use super::schema::Typed;
 use crate::load::Node;
+use crate::naming::Names;
 use crate::resolve::{Sources, reference};
 
 /// The enums that more than one parameter of a name writes out.
 #[derive(Debug, Default)]
-pub(super) struct SharedEnums {
-    by_content: HashMap<Content, Option<Typed>>,
+pub(super) struct SharedEnums<'a> {
+    by_content: HashMap<Content, Shared<'a>>,
+}
+
+/// An enum that several parameters write out.
+#[derive(Debug)]
+pub(super) struct Shared<'a> {
+    /// Its schema at each of them, in the document's order.
+    schemas: Vec<Node<'a>>,
+    /// Its type, once it is read.
+    pub(super) typed: Option<Typed>,
 }
 
 /// A parameter's name and the values that it writes out.
 type Content = (String, Vec<String>);
 
-impl SharedEnums {
+impl<'a> Shared<'a> {
+    /// The schema whose enum has a name from an earlier run, if one has: the name stays, whichever operation comes first.
+    pub(super) fn locked(&self, sources: &Sources, names: &mut Names) -> Option<Node<'a>> {
+        let mut named = |schema: Node<'_>| names.get("types", &sources.key(schema)).is_some();
+        let mut schemas = self.schemas.iter().copied();
+        schemas.find(|schema| named(*schema) || schema.get("items").is_some_and(&mut named))
+    }
+}
+
+impl<'a> SharedEnums<'a> {
     /// Looks through the parameters of all operations.
-    pub(super) fn of(sources: &Sources, outlines: &[Outline<'_>]) -> Self {
-        let mut counts: HashMap<Content, usize> = HashMap::new();
+    pub(super) fn of(sources: &Sources, outlines: &[Outline<'a>]) -> Self {
+        let mut schemas: HashMap<Content, Vec<Node<'a>>> = HashMap::new();
         let mut seen = std::collections::HashSet::new();
         for holder in outlines.iter().flat_map(|outline| [outline.node, outline.item]) {
             let Some(list) = holder.get("parameters").filter(|list| seen.insert(*list)) else {
@@ -28,16 +47,16 @@ impl SharedEnums {
             // What is referred to is one already.
             for node in list.items().filter(|node| reference(*node).is_none()) {
                 if let Some(content) = content(sources, node) {
-                    *counts.entry(content).or_default() += 1;
+                    schemas.entry(content).or_default().push(node.get("schema").unwrap_or(node));
                 }
             }
         }
-        let many = counts.into_iter().filter(|(_, count)| *count > 1);
-        Self { by_content: many.map(|(content, _)| (content, None)).collect() }
+        let many = schemas.into_iter().filter(|(_, schemas)| schemas.len() > 1);
+        Self { by_content: many.map(|(content, schemas)| (content, Shared { schemas, typed: None })).collect() }
     }
 
     /// Where the type of a parameter's enum is kept, if others have the same.
-    pub(super) fn slot(&mut self, sources: &Sources, node: Node<'_>) -> Option<&mut Option<Typed>> {
+    pub(super) fn slot(&mut self, sources: &Sources, node: Node<'_>) -> Option<&mut Shared<'a>> {
         self.by_content.get_mut(&content(sources, node)?)
     }
 }

@@ -258,6 +258,19 @@ pub(super) fn singular(word: &str) -> String {
     word.to_owned()
 }
 
+/// What many are called: `addresses` of `address`. Words that are many already stay.
+pub(super) fn plural(word: &str) -> String {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| word.ends_with(ending));
+    if singular(word) != word {
+        return word.to_owned();
+    }
+    match word.strip_suffix('y') {
+        Some(stem) if !ends(&["ay", "ey", "oy", "uy"]) => format!("{stem}ies"),
+        _ if ends(&["s", "x", "z", "ch", "sh"]) => format!("{word}es"),
+        _ => format!("{word}s"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -286,6 +299,15 @@ mod tests {
             ("订单", "订单"),
         ] {
             assert_eq!(singular(many), one);
+        }
+    }
+
+    #[test]
+    fn many_have_their_own_word() {
+        for (one, many) in
+            [("order", "orders"), ("patch", "patches"), ("entry", "entries"), ("day", "days"), ("orders", "orders")]
+        {
+            assert_eq!(plural(one), many);
         }
     }
 

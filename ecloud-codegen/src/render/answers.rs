@@ -46,11 +46,8 @@ fn reading(code: &mut Code, imports: &mut Imports, model: &Model, cases: &[Case]
         let name = &case.name;
         let value = match &case.output {
             Output::Nothing | Output::ByStatus(_) => format!("Ok(Self::{name})"),
-            Output::Json(ty) => {
-                let (open, close) =
-                    if is_boxed(ty) { ("answer.json().map(Box::new)", "") } else { ("answer.json()", "") };
-                format!("{open}{close}.map(Self::{name})")
-            }
+            Output::Json(ty) if is_boxed(ty) => format!("answer.json().map(Box::new).map(Self::{name})"),
+            Output::Json(_) => format!("answer.json().map(Self::{name})"),
             Output::Maybe(_) | Output::Text | Output::Bytes => format!("{from}::from_answer(answer).map(Self::{name})"),
         };
         code.line(format!("{pattern} => {value},"));

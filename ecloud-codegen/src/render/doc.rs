@@ -94,6 +94,8 @@ fn sort(line: &str) -> Sort<'_> {
             return Sort::Fence(sign.repeat(count));
         }
     }
+    // Wrapped, a quotation would need its sign on each line; what it says doesn't.
+    let text = text.trim_start_matches(['>', ' ']);
     if text.is_empty() {
         return Sort::Blank;
     }

@@ -170,7 +170,13 @@ impl<'a> Example<'a> {
             Ty::Bool => Expression::Atom((shown != Some(&Json::Bool(false))).to_string()),
             Ty::I32 | Ty::I64 | Ty::U32 | Ty::U64 => {
                 // What a document shows need not be what it says.
-                let text = text.filter(|text| text.parse::<u32>().is_ok());
+                let fits = |text: &&str| match ty {
+                    Ty::I32 => text.parse::<i32>().is_ok(),
+                    Ty::U32 => text.parse::<u32>().is_ok(),
+                    Ty::U64 => text.parse::<u64>().is_ok(),
+                    _ => text.parse::<i64>().is_ok(),
+                };
+                let text = text.filter(fits);
                 Expression::Atom(text.unwrap_or("1").to_owned())
             }
             Ty::F64 => {

@@ -13,8 +13,10 @@ pub(super) fn library(domain: &Domain) -> String {
     page_of(&mut page, domain);
     // Handles that are called like what this file takes from the core are said by their path.
     let taken = ["Auth", "Client", "ClientBuilder", "Rest", "Shop"];
+    let features = has_features(domain);
     let handles = domain.resources.iter().map(|resource| resource.handle.clone());
-    let mut own: BTreeSet<String> = handles.filter(|handle| taken.contains(&handle.as_str())).collect();
+    // So are those that may be left out.
+    let mut own: BTreeSet<String> = handles.filter(|handle| features || taken.contains(&handle.as_str())).collect();
     own.insert(domain.handle.clone());
     let mut imports = Imports::new(own, &BTreeSet::new());
     let mut code = Code::default();
@@ -26,7 +28,14 @@ pub(super) fn library(domain: &Domain) -> String {
     if !domain.shared.is_empty() {
         modules.insert(Domain::SHARED);
     }
-    let modules: String = modules.iter().map(|module| format!("pub mod {module};\n")).collect();
+    let modules: String = modules
+        .iter()
+        .map(|module| {
+            let optional = features && *module != Domain::SHARED;
+            let cfg = if optional { format!("#[cfg(feature = {module:?})]\n") } else { String::new() };
+            format!("{cfg}pub mod {module};\n")
+        })
+        .collect();
     format!(
         "{}{}\n#![forbid(unsafe_code)]\n#![warn(missing_docs)]\n\n{modules}\n{}{}",
         head_of(domain),
@@ -34,6 +43,11 @@ pub(super) fn library(domain: &Domain) -> String {
         imports.into_lines(),
         code.into_text()
     )
+}
+
+/// Whether each resource is a cargo feature of its own.
+fn has_features(domain: &Domain) -> bool {
+    domain.platform.as_ref().is_some_and(|platform| platform.features)
 }
 
 fn about(domain: &Domain) -> String {
@@ -52,7 +66,9 @@ fn page_of(page: &mut Code, domain: &Domain) {
         }
     }
     page.page("");
-    page.page("| module | what it holds | calls |");
+    // The feature of a module has its name, which the table says where modules are features.
+    let module = if has_features(domain) { "module and feature" } else { "module" };
+    page.page(format!("| {module} | what it holds | calls |"));
     page.page("|---|---|---|");
     for resource in &domain.resources {
         let calls = resource.operations.len();
@@ -98,7 +114,7 @@ fn about_platform(page: &mut Code, domain: &Domain, platform: &Platform) {
     }
     if !platform.schemes.is_empty() {
         page.page("");
-        page.page("| credentials | by [`Auth`](ecloud_core::Auth) |");
+        page.page("| credentials | by [`ecloud_core::Auth`] |");
         page.page("|---|---|");
     }
     for scheme in &platform.schemes {
@@ -191,6 +207,9 @@ fn handle(code: &mut Code, imports: &mut Imports, domain: &Domain) {
         let handle = imports.of(&format!("crate::{}", resource.module), &resource.handle);
         code.gap();
         code.text(&doc::full_stop(&resource.summary), NARROW);
+        if has_features(domain) {
+            code.line(format!("#[cfg(feature = {:?})]", resource.module));
+        }
         code.line(format!("pub fn {}(&self) -> {handle} {{ {handle}::new(&self.shop) }}", resource.module));
     }
     code.line("}");

@@ -117,7 +117,8 @@ fn failures(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     for failure in &operation.failures {
         let ty = match &failure.ty {
             Some(ty) if ty.model().is_some() => imports.linked(ty),
-            Some(ty) => format!("`{}`", imports.ty(ty)),
+            // Said in words: a doc comment imports nothing.
+            Some(ty) => format!("{ty}"),
             None => continue,
         };
         match by_type.iter_mut().find(|(other, _)| *other == ty) {

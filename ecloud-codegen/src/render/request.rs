@@ -200,7 +200,11 @@ fn write_body(code: &mut Code, imports: &mut Imports, domain: &Domain, body: &Bo
         }
         Media::Multipart => lines = multipart(imports, domain, body),
         Media::Text => lines.push(format!("request.set_text({media:?}, {value});")),
-        Media::Bytes => lines.push(format!("request.set_bytes({media:?}, {value}.clone());")),
+        // The body is a file; its bytes alone are sent.
+        Media::Bytes => {
+            let file = value.trim_start_matches('&');
+            lines.push(format!("request.set_bytes({media:?}, {file}.bytes().clone());"));
+        }
     }
     if body.required {
         lines.iter().for_each(|line| code.line(line));

@@ -104,7 +104,7 @@ fn read(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Union, js
             code.line("Ok(read.unwrap_or(Self::Unknown(value))) } }");
         }
         None => {
-            code.line(format!("let read = {union}::ranked(&value, SHAPES).find_map(|index| match index {{"));
+            code.line(format!("let read = {union}::choose(&value, SHAPES, |index| match index {{"));
             for (index, variant) in shape.variants.iter().enumerate() {
                 code.line(format!("{index} => {union}::read(&value).map(Self::{}),", variant.name));
             }

@@ -1,5 +1,8 @@
 //! What became of the schemas of a document.
 
+// Not every test needs all of it.
+#![allow(dead_code)]
+
 use ecloud_codegen::foreign::Reading;
 use ecloud_codegen::model::{Field, Model, Shape, Ty};
 

@@ -33,7 +33,8 @@ pub(super) fn spend(value: &Value) {
     SPENT.set(SPENT.get().saturating_add(count(value)));
 }
 
-fn count(value: &Value) -> usize {
+/// How many JSON values a value is, those in it counted.
+pub(super) fn count(value: &Value) -> usize {
     match value {
         Value::Array(items) => 1 + items.iter().map(count).sum::<usize>(),
         Value::Object(fields) => 1 + fields.values().map(count).sum::<usize>(),

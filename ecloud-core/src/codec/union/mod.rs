@@ -3,6 +3,7 @@
 //! Generated enums read a value once as [`Json`](crate::Json) and decide by its tag or by its [`Shape`], so that one variant is tried, not
 //! sixty, and a value that none of them fits is kept as it came.
 
+mod choose;
 mod effort;
 mod shape;
 
@@ -11,6 +12,7 @@ use serde::ser::{Error, SerializeMap};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
+pub use choose::choose;
 pub use shape::{Shape, ranked};
 
 /// The value of a tag, if the value is an object that has it as text.

@@ -147,11 +147,22 @@ struct Misfit {
 /// there, how few required properties are missing, and how many of the value's properties the shape knows. Equals come in the order of
 /// `shapes`.
 pub fn ranked(value: &Value, shapes: &[Shape]) -> impl Iterator<Item = usize> + use<> {
+    misfits(value, shapes).into_iter().map(|(_, index)| index)
+}
+
+/// The same shapes, those together that a value fits equally well.
+pub(super) fn groups(value: &Value, shapes: &[Shape]) -> Vec<Vec<usize>> {
+    let misfits = misfits(value, shapes);
+    let groups = misfits.chunk_by(|(one, _), (other, _)| one == other);
+    groups.map(|group| group.iter().map(|(_, index)| *index).collect()).collect()
+}
+
+fn misfits(value: &Value, shapes: &[Shape]) -> Vec<(Misfit, usize)> {
     super::effort::begin();
     let misfits = shapes.iter().enumerate().filter_map(|(index, shape)| Some((shape.misfit(value)?, index)));
     let mut ranked: Vec<(Misfit, usize)> = misfits.collect();
     ranked.sort_unstable();
-    ranked.into_iter().map(|(_, index)| index)
+    ranked
 }
 
 #[cfg(test)]

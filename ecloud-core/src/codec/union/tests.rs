@@ -42,7 +42,7 @@ impl<'de> Deserialize<'de> for Content {
             Shape::LIST,
         ];
         let value = Value::deserialize(deserializer)?;
-        let read = ranked(&value, SHAPES).find_map(|index| match index {
+        let read = choose(&value, SHAPES, |index| match index {
             0 => read(&value).map(Self::Reference),
             1 => read(&value).map(Self::Container),
             2 => read(&value).map(Self::Text),

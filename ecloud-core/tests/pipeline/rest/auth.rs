@@ -224,11 +224,12 @@ async fn no_credential_is_ever_shown_whatever_happens() {
     let auth = auth.and(Auth::named_api_key("X-Partner", "planted-partner").unwrap());
     let seen = Arc::<Mutex<String>>::default();
     let dialect = Watching { rest: Rest::new().with_auth(auth.clone()), seen: seen.clone() };
-    let platform = Platform::new([
-        Err(TransportError::not_sent("connection refused")),
+    // What was certainly not sent is sent again, up to five times.
+    let refused = (0..5).map(|_| Err(TransportError::not_sent("connection refused")));
+    let platform = Platform::new(refused.chain([
         Err(TransportError::outcome_unknown("connection reset")),
         Ok(reply(401, "application/json", r#"{"message":"who are you?"}"#)),
-    ]);
+    ]));
     let client = platform.client(dialect);
     let shop = client.for_shop("shop-1");
     let mut shown = format!("{auth:?} {client:?} {shop:?}");
