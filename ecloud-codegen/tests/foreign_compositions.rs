@@ -492,3 +492,30 @@ fn a_union_is_never_one_of_itself() {
     assert_eq!(inner.count(), 2, "{circle:?}");
     assert_eq!(degraded(&reading).len(), 1, "{:?}", degraded(&reading));
 }
+
+#[test]
+fn required_properties_with_another_default_in_each_branch_tell_them_apart() {
+    let reading = named(
+        "defaults",
+        "
+        Included: {anyOf: [{$ref: '#/components/schemas/User'}, {$ref: '#/components/schemas/Order'}]}
+        User:
+          type: object
+          required: [type, attributes]
+          properties: {type: {type: string, default: user}, attributes: {type: object, properties: {a: {type: string}}}}
+        Order:
+          type: object
+          required: [type, attributes]
+          properties: {type: {type: string, default: order}, attributes: {type: object, properties: {b: {type: string}}}}
+        ",
+    );
+    let constants: Vec<String> = union(&reading, "Included")
+        .variants
+        .iter()
+        .map(|variant| match &variant.look {
+            Look::Object { constants, .. } => format!("{constants:?}"),
+            other => format!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(constants, [r#"[("type", ["user"])]"#, r#"[("type", ["order"])]"#]);
+}

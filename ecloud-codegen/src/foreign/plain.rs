@@ -107,16 +107,14 @@ impl<'a> Schemas<'a> {
         Ty::Map(Box::new(value))
     }
 
-    /// The type of an item of a list or a value of a map.
+    /// The type of an item of a list or a value of a map; null is one of them where the schema says so.
     pub(super) fn element(&mut self, node: Node<'a>, wish: &str) -> Ty {
         let value = self.value(node, wish);
-        // Where a schema with a name allows null wherever it's used, no list means it.
-        let is_own = self.unwrapped(node).is_some_and(|(inner, nullable)| nullable || inner == node);
-        if value.nullable && is_own && value.ty != Ty::Json {
-            self.degrade(node, "items of which some may be null", "any JSON");
-            return Ty::Json;
+        match value.ty {
+            Ty::Json => Ty::Json,
+            ty if value.nullable => Ty::OrNull(Box::new(ty)),
+            ty => ty,
         }
-        value.ty
     }
 
     /// A union of what several types describe.
@@ -157,6 +155,7 @@ impl<'a> Schemas<'a> {
             Ty::Map(_) | Ty::Money | Ty::Sensitive(_) | Ty::File => {
                 Look::Object { known: Vec::new(), required: Vec::new(), constants: Vec::new() }
             }
+            Ty::OrNull(inner) => self.look(inner),
             Ty::Json => Look::Any,
             Ty::Text | Ty::Secret | Ty::Id(_) | Ty::Timestamp => Look::Text(Vec::new()),
             Ty::Model(name) => match self.models.get(name).map(|model| &model.shape) {

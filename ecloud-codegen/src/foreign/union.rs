@@ -51,6 +51,7 @@ impl<'a> Schemas<'a> {
             |(ty, tags, _): &(Ty, Vec<String>, Branch<'a>)| !tags.is_empty() && matches!(ty, Ty::Model(_) | Ty::Map(_));
         let tag = tag.filter(|_| read.iter().all(is_tagged));
         let telling = self.telling(&read);
+        let by_default = default_tag(&read);
         let wishes = shortened(&name, read.iter().map(|(_, _, branch)| branch.name.clone()).collect());
         let mut taken = HashSet::new();
         let mut keys = HashSet::new();
@@ -65,7 +66,11 @@ impl<'a> Schemas<'a> {
                 (true, Ty::Model(_)) if is_enum => "Text".to_owned(),
                 (true, ty) => plain_name(ty).to_owned(),
             };
-            let look = self.look_of(&ty, &branch, &telling);
+            let mut look = self.look_of(&ty, &branch, &telling);
+            if let (Some(wire), Look::Object { constants, .. }) = (by_default, &mut look) {
+                let value = branch.gathered.schemas_of(wire).and_then(default_text);
+                constants.extend(value.map(|value| (wire.to_owned(), vec![value.to_owned()])));
+            }
             let mut key = variant_key(&branch, &wish);
             while !keys.insert(key.clone()) {
                 key.push('+');
@@ -149,6 +154,25 @@ impl<'a> Schemas<'a> {
         }
         all
     }
+}
+
+/// The text that a property is, if nothing else is said.
+fn default_text<'a>(schemas: &[Node<'a>]) -> Option<&'a str> {
+    schemas.iter().rev().find_map(|schema| schema.get("default")?.text())
+}
+
+/// A property that all branches require, each with a default of its own and no other values: some documents tell tags like that.
+fn default_tag<'a>(read: &[(Ty, Vec<String>, Branch<'a>)]) -> Option<&'a str> {
+    let (_, _, first) = read.first().filter(|_| read.len() > 1)?;
+    first.gathered.properties.iter().map(|(wire, _)| *wire).find(|wire| {
+        let mut seen = HashSet::new();
+        read.iter().all(|(_, _, branch)| {
+            let schemas = branch.gathered.schemas_of(wire).unwrap_or_default();
+            let is_told = schemas.iter().any(|schema| schema.get("enum").is_some() || schema.get("const").is_some());
+            let default = default_text(schemas).filter(|default| !is_told && seen.insert(*default));
+            default.is_some() && branch.gathered.required.contains(wire)
+        })
+    })
 }
 
 /// The properties that an object may have, and those that it always has.

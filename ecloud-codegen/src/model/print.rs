@@ -196,6 +196,7 @@ impl Display for Ty {
             }
             Self::List(inner) => return write!(f, "list of {inner}"),
             Self::Map(inner) => return write!(f, "map of {inner}"),
+            Self::OrNull(inner) => return write!(f, "{inner} or null"),
         };
         f.write_str(plain)
     }

@@ -38,6 +38,8 @@ pub enum Ty {
     List(Box<Ty>),
     /// A map from texts.
     Map(Box<Ty>),
+    /// A value in a list or map that may be null.
+    OrNull(Box<Ty>),
     /// A model of the domain.
     Model(String),
 }
@@ -47,7 +49,7 @@ impl Ty {
     pub fn model(&self) -> Option<&str> {
         match self {
             Self::Model(name) => Some(name),
-            Self::List(inner) | Self::Map(inner) => inner.model(),
+            Self::List(inner) | Self::Map(inner) | Self::OrNull(inner) => inner.model(),
             _ => None,
         }
     }
@@ -56,7 +58,7 @@ impl Ty {
     pub fn id(&self) -> Option<&str> {
         match self {
             Self::Id(name) => Some(name),
-            Self::List(inner) | Self::Map(inner) => inner.id(),
+            Self::List(inner) | Self::Map(inner) | Self::OrNull(inner) => inner.id(),
             _ => None,
         }
     }

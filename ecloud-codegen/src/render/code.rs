@@ -119,6 +119,7 @@ impl Imports {
             Ty::File => self.core("File"),
             Ty::Json => self.core("Json"),
             Ty::List(inner) => format!("Vec<{}>", self.ty(inner)),
+            Ty::OrNull(inner) => format!("Option<{}>", self.ty(inner)),
             Ty::Map(inner) => {
                 let map = self.of("std::collections", "BTreeMap");
                 format!("{map}<String, {}>", self.ty(inner))

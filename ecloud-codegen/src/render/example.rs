@@ -209,6 +209,17 @@ impl<'a> Example<'a> {
                 };
                 Expression::List(items)
             }
+            Ty::OrNull(inner) => {
+                let value = self.value(inner, shown, name);
+                let value = match **inner {
+                    Ty::Text | Ty::Secret | Ty::Id(_) => {
+                        Expression::Chain(Box::new(value), vec![Link::call("into", Vec::new())])
+                    }
+                    Ty::List(_) => Expression::Atom("Vec::new()".to_owned()),
+                    _ => value,
+                };
+                Expression::Call("Some".to_owned(), vec![value])
+            }
             Ty::Map(inner) => {
                 let map = self.import("std::collections", "BTreeMap");
                 if self.domain.platform.is_some() {

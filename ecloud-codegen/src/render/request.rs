@@ -139,7 +139,9 @@ fn variant(retry: Retry) -> &'static str {
 fn is_plain(domain: &Domain, ty: &Ty) -> bool {
     match ty {
         Ty::Model(name) => domain.model(name).is_none_or(|(_, model)| matches!(model.shape, Shape::Enum(_))),
-        Ty::List(_) | Ty::Map(_) | Ty::Json | Ty::Secret | Ty::File | Ty::Money | Ty::Sensitive(_) => false,
+        Ty::List(_) | Ty::Map(_) | Ty::OrNull(_) | Ty::Json | Ty::Secret | Ty::File | Ty::Money | Ty::Sensitive(_) => {
+            false
+        }
         _ => true,
     }
 }

@@ -49,6 +49,7 @@ impl<'a> Paths<'a> {
                 return format!("ecloud_core::Sensitive<ecloud_core::sensitive::kind::{}>", word(*kind));
             }
             Ty::List(inner) => return format!("Vec<{}>", self.ty(inner)),
+            Ty::OrNull(inner) => return format!("Option<{}>", self.ty(inner)),
             Ty::Map(inner) => return format!("std::collections::BTreeMap<String, {}>", self.ty(inner)),
             Ty::Model(name) => return self.model(name),
         };

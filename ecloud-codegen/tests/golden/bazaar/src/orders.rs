@@ -1193,6 +1193,9 @@ pub struct Error {
     /// Details.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub details: Option<Vec<Json>>,
+    /// Hints.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hints: Option<Vec<Option<String>>>,
 }
 
 /// What `CreateOrder` answers with.
