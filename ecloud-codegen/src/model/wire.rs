@@ -142,7 +142,7 @@ pub enum Output {
     Text,
     /// Bytes.
     Bytes,
-    /// One of several, by status: a model of [`Shape::Answers`].
+    /// One of several, by status: a model of [`Shape::Answers`](super::Shape::Answers).
     ByStatus(String),
 }
 
