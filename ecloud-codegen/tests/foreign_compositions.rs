@@ -494,7 +494,7 @@ fn a_union_is_never_one_of_itself() {
 }
 
 #[test]
-fn required_properties_with_another_default_in_each_branch_tell_them_apart() {
+fn a_type_with_another_default_in_each_branch_tells_them_apart() {
     let reading = named(
         "defaults",
         "
@@ -505,7 +505,7 @@ fn required_properties_with_another_default_in_each_branch_tell_them_apart() {
           properties: {type: {type: string, default: user}, attributes: {type: object, properties: {a: {type: string}}}}
         Order:
           type: object
-          required: [type, attributes]
+          required: [attributes]
           properties: {type: {type: string, default: order}, attributes: {type: object, properties: {b: {type: string}}}}
         ",
     );
@@ -518,4 +518,27 @@ fn required_properties_with_another_default_in_each_branch_tell_them_apart() {
         })
         .collect();
     assert_eq!(constants, [r#"[("type", ["user"])]"#, r#"[("type", ["order"])]"#]);
+}
+
+#[test]
+fn a_base_below_a_base_has_its_own_cases_and_is_one_of_the_others() {
+    let reading = named(
+        "two_levels",
+        "
+        Animal: {type: object, discriminator: {propertyName: kind}, properties: {kind: {type: string}}}
+        Bird:
+          allOf:
+            - $ref: '#/components/schemas/Animal'
+            - {type: object, discriminator: {propertyName: species}, properties: {species: {type: string}}}
+          discriminator: {propertyName: species}
+        Owl: {allOf: [{$ref: '#/components/schemas/Bird'}, {type: object, properties: {night: {type: boolean}}}]}
+        Cat: {allOf: [{$ref: '#/components/schemas/Animal'}, {type: object, properties: {claws: {type: integer}}}]}
+        ",
+    );
+    assert_eq!(
+        printed(&reading, "Animal"),
+        "union Animal by `kind`\n    Bird: BirdBase, for Bird\n    Owl: Owl, for Owl\n    Cat: Cat, for Cat\n"
+    );
+    assert_eq!(printed(&reading, "Bird"), "union Bird by `species`\n    Owl: Owl, for Owl\n");
+    assert!(printed(&reading, "Owl").contains("night: bool"));
 }

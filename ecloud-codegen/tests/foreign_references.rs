@@ -124,6 +124,7 @@ fn fields_on_a_circle_lie_behind_pointers_and_others_do_not() {
         Node: {type: object, properties: {next: {$ref: '#/components/schemas/Node'}, leaf: {$ref: '#/components/schemas/Leaf'}, all: {type: array, items: {$ref: '#/components/schemas/Node'}}}}
         Leaf: {type: object, properties: {a: {type: string}}}
         Json: {type: array, items: {$ref: '#/components/schemas/Json'}}
+        Tree: {type: object, additionalProperties: {$ref: '#/components/schemas/Tree'}}
         ",
     );
     assert_eq!(
@@ -131,6 +132,7 @@ fn fields_on_a_circle_lie_behind_pointers_and_others_do_not() {
         "struct Node\n    next: Node, boxed\n    leaf: Leaf\n    all: list of Node\n"
     );
     assert_eq!(ty(&reading, "Json").to_string(), "list of json");
+    assert_eq!(printed(&reading, "Tree"), "struct Tree\n    additional: others, of Tree\n");
     assert_eq!(degraded(&reading).len(), 1, "{:?}", degraded(&reading));
 }
 

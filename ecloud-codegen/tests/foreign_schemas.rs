@@ -424,6 +424,66 @@ fn items_of_lists_and_maps_may_be_null() {
     assert_eq!(ty(&reading, "Inline").to_string(), "list of text or null");
     assert_eq!(ty(&reading, "Map").to_string(), "map of i64 or null");
     assert_eq!(ty(&reading, "Any").to_string(), "list of json");
-    assert_eq!(ty(&reading, "Plain").to_string(), "list of text");
+    assert_eq!(ty(&reading, "Plain").to_string(), "list of text or null");
+    assert_eq!(ty(&reading, "Name").to_string(), "text or null");
     assert_eq!(degraded(&reading), [""; 0]);
+}
+
+#[test]
+fn what_a_document_says_about_single_values_is_kept() {
+    let reading = named(
+        "told_values",
+        "
+        Described:
+          type: string
+          enum: [a, b]
+          x-enumDescriptions: {a: The first one., b: The second one.}
+        Listed:
+          type: string
+          enum: [a, b]
+          x-enum-varnames: [Alpha, Beta]
+          x-enum-descriptions: [The first one., The second one.]
+        Extended:
+          type: string
+          enum: ['1', '2']
+          x-ms-enum: {name: Extended, values: [{value: '1', name: One, description: Just one.}, {value: '2', name: Two}]}
+        ",
+    );
+    let told = |name: &str| -> Vec<(String, String)> {
+        let Shape::Enum(shape) = &model(&reading, name).shape else { panic!("{name} is no enum") };
+        shape.values.iter().map(|value| (value.variant.clone(), value.doc.clone())).collect()
+    };
+    let texts = |pairs: [(&str, &str); 2]| pairs.map(|(name, doc)| (name.to_owned(), doc.to_owned())).to_vec();
+    assert_eq!(told("Described"), texts([("A", "The first one."), ("B", "The second one.")]));
+    assert_eq!(told("Listed"), texts([("Alpha", "The first one."), ("Beta", "The second one.")]));
+    assert_eq!(told("Extended"), texts([("One", "Just one."), ("Two", "The value `2`.")]));
+}
+
+#[test]
+fn values_of_another_type_than_is_said_go_by_the_type_that_is_said() {
+    let reading = named(
+        "odd_values",
+        "
+        Texts: {type: string, enum: [1, 2, yes]}
+        Numbers: {type: integer, enum: ['1', '2']}
+        Lists: {type: array, items: {type: string}, enum: [a, b]}
+        None: {type: string, enum: []}
+        ",
+    );
+    assert_eq!(printed(&reading, "Texts"), "enum Texts\n    Value1 = \"1\"\n    Value2 = \"2\"\n    Yes = \"yes\"\n");
+    assert_eq!(ty(&reading, "Numbers"), Ty::I64);
+    assert_eq!(ty(&reading, "Lists").to_string(), "list of text");
+    assert_eq!(ty(&reading, "None"), Ty::Text);
+}
+
+#[test]
+fn an_answer_that_may_be_null_is_one_or_nothing() {
+    let schemas = "Order: {type: object, properties: {id: {type: string}}}";
+    let text = schemas::document(schemas).replace(
+        "'204': {description: Done}",
+        "'200': {description: Done, content: {application/json: {schema: {anyOf: [{$ref: '#/components/schemas/Order'}, {type: 'null'}]}}}}",
+    );
+    let reading = foreign::read("schemas_null_answer", &text);
+    let operation = foreign::operation(&reading, "POST /things");
+    assert_eq!(operation.output.to_string(), "Order or nothing");
 }

@@ -163,7 +163,14 @@ fn one<'a>(
     }
     match kind {
         Kind::Json => match schema {
-            Some(schema) => Output::Json(reader.schemas.ty(schema, wish).ty),
+            Some(schema) => {
+                let typed = reader.schemas.ty(schema, wish);
+                match typed.ty {
+                    Ty::Json => Output::Json(Ty::Json),
+                    ty if typed.nullable => Output::Maybe(ty),
+                    ty => Output::Json(ty),
+                }
+            }
             None => Output::Json(Ty::Json),
         },
         Kind::Text | Kind::Xml => {

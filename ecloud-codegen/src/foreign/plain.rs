@@ -4,7 +4,7 @@ use super::facts;
 use super::gathered::{Additional, Gathered};
 use super::schema::{Schemas, Use, Value};
 use crate::load::{Node, Sort};
-use crate::model::{Look, Shape, Ty, Union, Variant};
+use crate::model::{Look, Shape, Struct, Ty, Union, Variant};
 
 impl<'a> Schemas<'a> {
     /// The type of values that are told one by one; nothing if that says no more than their type.
@@ -104,6 +104,17 @@ impl<'a> Schemas<'a> {
             }
             _ => Ty::Json,
         };
+        // A map of itself needs a name, and a type can't be named that is no model.
+        if let ([], [only]) = (&of.plain[..], &of.whole[..])
+            && self.is_promised(*only)
+        {
+            let (node, name) = (*only, self.name(of));
+            let doc = facts::text(&[], &gathered.parts, &name);
+            let field = self.names.claim(&format!("fields {name}"), "*", "additional");
+            let shape = Struct { fields: Vec::new(), input: false, additional: Some((field, value)), page: None };
+            self.put(node, name.clone(), doc, Shape::Struct(shape));
+            return Ty::Model(name);
+        }
         Ty::Map(Box::new(value))
     }
 

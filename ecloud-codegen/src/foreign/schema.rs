@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 
-use super::gathered::Gathered;
+use super::gathered::{Additional, Gathered};
 use super::inheritance::Inheritance;
 use super::origin::{self, own_name};
 use super::tag::{self, Tags};
@@ -288,7 +288,7 @@ impl<'a> Schemas<'a> {
         let of = Use::of(self.sources, node, &wish);
         if let Some(asked) = self.reading.get_mut(&node) {
             *asked = true;
-            if self.is_union(node) {
+            if self.may_hold_itself(node) {
                 return Value::of(Ty::Model(self.name(&of)), false);
             }
             self.degrade(node, "a schema that is nothing but itself", "any JSON");
@@ -301,9 +301,11 @@ impl<'a> Schemas<'a> {
         value
     }
 
-    fn is_union(&self, node: Node<'a>) -> bool {
+    /// Whether a schema becomes a model, or can, though it has no properties: a union, a map.
+    fn may_hold_itself(&self, node: Node<'a>) -> bool {
         let gathered = Gathered::of(self.sources, &[], &[node]);
-        !gathered.choices.is_empty() || self.inheritance.has_children(node)
+        let is_map = gathered.may_be_object() && matches!(gathered.additional, Some(Additional::Of(_)));
+        !gathered.choices.is_empty() || self.inheritance.has_children(node) || is_map && gathered.items.is_empty()
     }
 
     /// Whether a model was promised for what is being read, because it refers to itself.
@@ -476,7 +478,12 @@ impl<'a> Schemas<'a> {
         for (name, node) in std::mem::take(&mut self.named) {
             let value = self.value(node, &names::camel(&name).unwrap_or_default());
             self.drain();
-            types.push(SchemaType { place: node.place(), pointer: format!("#{}", node.pointer()), ty: value.ty });
+            let ty = match value.ty {
+                Ty::Json => Ty::Json,
+                ty if value.nullable => Ty::OrNull(Box::new(ty)),
+                ty => ty,
+            };
+            types.push(SchemaType { place: node.place(), pointer: format!("#{}", node.pointer()), ty });
         }
         self.untangle();
         self.settle();

@@ -115,6 +115,9 @@ impl<'a> Schemas<'a> {
             return self.look(ty);
         }
         let constants = gathered.properties.iter().filter_map(|(wire, schemas)| {
+            if let Some(value) = self.tag_value(branch.node, wire) {
+                return Some(((*wire).to_owned(), vec![value]));
+            }
             let values = self.constants(schemas)?;
             (values.len() == 1 || telling.get(wire) == Some(&true)).then(|| ((*wire).to_owned(), values))
         });
@@ -161,16 +164,18 @@ fn default_text<'a>(schemas: &[Node<'a>]) -> Option<&'a str> {
     schemas.iter().rev().find_map(|schema| schema.get("default")?.text())
 }
 
-/// A property that all branches require, each with a default of its own and no other values: some documents tell tags like that.
+/// A property that by its name tells what an object is, and that has a default of its own in each branch: some documents tell tags
+/// like that.
 fn default_tag<'a>(read: &[(Ty, Vec<String>, Branch<'a>)]) -> Option<&'a str> {
     let (_, _, first) = read.first().filter(|_| read.len() > 1)?;
-    first.gathered.properties.iter().map(|(wire, _)| *wire).find(|wire| {
+    let tells = |wire: &str| ["type", "kind", "object", "class"].iter().any(|end| wire.to_lowercase().ends_with(end));
+    first.gathered.properties.iter().map(|(wire, _)| *wire).filter(|wire| tells(wire)).find(|wire| {
         let mut seen = HashSet::new();
         read.iter().all(|(_, _, branch)| {
             let schemas = branch.gathered.schemas_of(wire).unwrap_or_default();
             let is_told = schemas.iter().any(|schema| schema.get("enum").is_some() || schema.get("const").is_some());
             let default = default_text(schemas).filter(|default| !is_told && seen.insert(*default));
-            default.is_some() && branch.gathered.required.contains(wire)
+            default.is_some()
         })
     })
 }

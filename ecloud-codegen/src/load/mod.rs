@@ -4,6 +4,7 @@
 //! Size, depth and what aliases expand to are bounded.
 
 mod builder;
+mod indent;
 mod json;
 mod tree;
 mod yaml;
@@ -25,8 +26,9 @@ pub struct Limits {
     pub depth: usize,
     /// The number of nodes that all aliases of a file together may expand to.
     pub alias_nodes: usize,
-    /// Whether what is wrong with a key is mended and told ([`Document::mended`]) instead of refused: of a key that stands twice the
-    /// last value counts, and a YAML merge key (`<<`) gives its map what it lacks.
+    /// Whether some mistakes are mended and told ([`Document::mended`]) instead of refused: of a key that stands twice the last value
+    /// counts, a YAML merge key (`<<`) gives its map what it lacks, and values in quotes or brackets may go on in lines that aren't
+    /// indented enough.
     pub lenient: bool,
 }
 
@@ -68,11 +70,24 @@ pub fn file(path: &Path, name: &str, limits: &Limits) -> Result<Document, Proble
 pub fn text_of(text: &str, name: &str, limits: &Limits) -> Result<Document, Problems> {
     let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     if !text.trim_start().starts_with(['{', '[']) {
-        return yaml::read(text, name, limits);
+        return yaml_of(text, name, limits);
     }
     // YAML begins like that too; which of the two was meant, the name says.
     match json::read(text, name, limits) {
-        Err(_) if !name.ends_with(".json") => yaml::read(text, name, limits),
+        Err(_) if !name.ends_with(".json") => yaml_of(text, name, limits),
         result => result,
     }
+}
+
+/// Reads YAML. If it can't be read because of too little indentation, and that may be mended, it is.
+fn yaml_of(text: &str, name: &str, limits: &Limits) -> Result<Document, Problems> {
+    let first = yaml::read(text, name, limits);
+    let (Err(problems), true) = (&first, limits.lenient) else {
+        return first;
+    };
+    let Some(mut document) = indent::mend(text).and_then(|mended| yaml::read(&mended, name, limits).ok()) else {
+        return first;
+    };
+    document.mended.extend(problems.iter().cloned());
+    Ok(document)
 }

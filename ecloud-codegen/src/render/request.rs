@@ -100,7 +100,9 @@ fn paging(imports: &mut Imports, page: &Paging) -> String {
 }
 
 fn security(imports: &mut Imports, platform: &Platform, security: &[Vec<usize>]) -> String {
-    let name = imports.core("SecurityScheme");
+    // Where nothing has to be proved no scheme is named.
+    let any = security.iter().flatten().any(|index| platform.schemes.get(*index).is_some());
+    let name = if any { imports.core("SecurityScheme") } else { String::new() };
     let alternatives: Vec<String> = security
         .iter()
         .map(|schemes| {
