@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{Options, first_call, has_features, mark};
+use super::{Options, first_call, mark};
 use crate::model::Domain;
 
 /// The version of the core that generated code is written for: this crate's own.
@@ -22,7 +22,7 @@ pub(super) fn manifest(domain: &Domain, options: &Options) -> String {
         quoted(&about),
     );
     text.push_str("[features]\n");
-    let resources: Vec<&str> = match has_features(domain) {
+    let resources: Vec<&str> = match domain.has_features() {
         true => domain.resources.iter().map(|resource| resource.module.as_str()).collect(),
         false => Vec::new(),
     };
@@ -42,7 +42,7 @@ pub(super) fn manifest(domain: &Domain, options: &Options) -> String {
         "\n[dependencies]\necloud-core = {{ {core}default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
          [dev-dependencies]\ntokio = {{ version = \"1\", features = [\"macros\", \"rt\"] }}\n"
     );
-    if let Some(resource) = first_call::resource(domain).filter(|_| has_features(domain)) {
+    if let Some(resource) = first_call::resource(domain).filter(|_| domain.has_features()) {
         _ = write!(text, "\n[[example]]\nname = \"first_call\"\nrequired-features = [{:?}]\n", resource.module);
     }
     if options.apart {

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::{has_features, mark};
+use super::mark;
 use crate::model::{Domain, SchemeKind};
 use crate::names;
 
@@ -33,14 +33,14 @@ pub(super) fn readme(domain: &Domain) -> String {
         domain.handle
     );
     text.push_str("Every operation is a method of its resource; `cargo doc --open` shows them all, `cargo run --example first_call` makes one.\n\n");
-    let head = if has_features(domain) {
+    let head = if domain.has_features() {
         "| resource | feature | operations |\n|---|---|---|\n"
     } else {
         "| resource | operations |\n|---|---|\n"
     };
     text.push_str(head);
     for resource in &domain.resources {
-        let feature = if has_features(domain) { format!(" `{}` |", resource.module) } else { String::new() };
+        let feature = if domain.has_features() { format!(" `{}` |", resource.module) } else { String::new() };
         _ = writeln!(text, "| `{}()` |{feature} {} |", resource.module, resource.operations.len());
     }
     text

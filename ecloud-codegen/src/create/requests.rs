@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{has_features, mark};
+use super::mark;
 use crate::model::{Domain, Operation, Resource};
 use crate::names;
 use crate::render::example;
@@ -30,7 +30,7 @@ pub(super) fn requests(domain: &Domain) -> Option<String> {
         }
         let lines = sample.lines.join("\n");
         let cfg =
-            if has_features(domain) { format!("#[cfg(feature = {:?})]\n", resource.module) } else { String::new() };
+            if domain.has_features() { format!("#[cfg(feature = {:?})]\n", resource.module) } else { String::new() };
         _ = write!(
             tests,
             "\n{cfg}#[tokio::test]\nasync fn {name}() -> Result<(), Box<dyn std::error::Error>> {{\n{uses}{lines}\n\

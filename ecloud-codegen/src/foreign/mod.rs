@@ -26,7 +26,6 @@ mod outline;
 mod page;
 mod page_overlay;
 mod parameter;
-mod place;
 mod plain;
 mod prose;
 mod retype;
@@ -50,7 +49,7 @@ use schema::Schemas;
 use shared_enum::SharedEnums;
 
 use crate::load::{Node, Sort};
-use crate::model::{Domain, Platform, Server, Ty};
+use crate::model::{Domain, Platform, Server, Ty, home};
 use crate::naming::{Lock, Names};
 use crate::overlay::Overlay;
 use crate::problem::{Place, Problem, Problems};
@@ -157,7 +156,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
         package: options.overlay.package.clone().unwrap_or_else(|| options.name.replace('_', "-")),
         platform: Some(Platform { servers, schemes, features: false }),
     };
-    place::place(&mut domain, read.models);
+    home::place(&mut domain, read.models);
     Ok(Reading {
         domain,
         degradations: in_order(findings.degradations, read.degradations),

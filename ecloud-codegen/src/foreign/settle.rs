@@ -61,17 +61,15 @@ impl Schemas<'_> {
     pub(super) fn settle(&mut self) {
         let mut names: Vec<String> = self.models.keys().cloned().collect();
         names.sort();
-        let list: Vec<Model> = names.iter().filter_map(|name| self.models.remove(name)).collect();
+        let mut list: Vec<Model> = names.iter().filter_map(|name| self.models.remove(name)).collect();
         let graph = Graph::of(list.iter());
-        let circles = graph.circles();
+        graph.box_circles(&mut list);
         let inputs = graph.reached(self.inputs.iter().map(String::as_str));
-        for (index, mut model) in list.into_iter().enumerate() {
+        for (mut model, input) in list.into_iter().zip(inputs) {
             let owner = model.name.clone();
             if let Shape::Struct(shape) = &mut model.shape {
-                shape.input = inputs[index];
+                shape.input = input;
                 for field in &mut shape.fields {
-                    let inner = if let Ty::Model(inner) = &field.ty { graph.index(inner) } else { None };
-                    field.boxed = inner.is_some_and(|inner| circles[inner] == circles[index]);
                     // Callers can't say what only the platform sets.
                     let given = shape.input && self.read_only.contains(&(owner.clone(), field.name.clone()));
                     field.presence = match field.presence {

@@ -49,6 +49,18 @@ impl Graph {
         reached
     }
 
+    /// Puts behind pointers the fields by which these models, whose graph this is, lie in themselves: they would have no size.
+    pub(crate) fn box_circles(&self, models: &mut [Model]) {
+        let circles = self.circles();
+        for (index, model) in models.iter_mut().enumerate() {
+            let fields = if let Shape::Struct(shape) = &mut model.shape { &mut shape.fields[..] } else { &mut [] };
+            for field in fields {
+                let inner = if let Ty::Model(inner) = &field.ty { self.index(inner) } else { None };
+                field.boxed = inner.is_some_and(|inner| circles[inner] == circles[index]);
+            }
+        }
+    }
+
     /// The circle that each model is in, by any number that it has in common with the others of it: two models lie in each
     /// other if and only if their numbers are the same. (Kosaraju's algorithm, without recursion.)
     pub(crate) fn circles(&self) -> Vec<usize> {

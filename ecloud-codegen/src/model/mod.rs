@@ -4,6 +4,7 @@
 //! `ecloud-codegen model` shows.
 
 pub(crate) mod graph;
+pub(crate) mod home;
 mod keywords;
 mod operation;
 mod page;
@@ -324,6 +325,11 @@ pub struct Identifier {
 impl Domain {
     /// The module of the models that no resource has for itself.
     pub const SHARED: &'static str = "types";
+
+    /// Whether each resource is a cargo feature of its own.
+    pub fn has_features(&self) -> bool {
+        self.platform.as_ref().is_some_and(|platform| platform.features)
+    }
 
     /// All operations, each with its resource.
     pub fn operations(&self) -> impl Iterator<Item = (&Resource, &Operation)> {

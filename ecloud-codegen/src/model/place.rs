@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::Graph;
 use super::operation::Read;
-use super::{Domain, Model, Operation, Presence, Shape, Ty, page};
+use super::{Domain, Model, Operation, Presence, Shape, Ty, home, page};
 use crate::load::Node;
 use crate::names::Scope;
 use crate::problem::{Problem, Problems};
@@ -57,42 +57,29 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
     parameters(&domain, &models, &mut problems);
     claim_names(root, &domain, &models, &mut problems);
     let graph = Graph::of(models.iter().map(|(_, model)| model));
-    let circles = graph.circles();
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));
-    let users: Vec<Vec<bool>> =
-        domain.resources.iter().map(|resource| graph.reached(resource.operations.iter().flat_map(used))).collect();
-    for (index, (_, mut model)) in models.into_iter().enumerate() {
-        if let Shape::Struct(shape) = &mut model.shape {
-            shape.input = inputs[index];
-            for field in &mut shape.fields {
-                // In an answer an absent list is an empty one. In a request the two are told apart: a list that happens to be
-                // empty must not vanish and be taken for "all".
-                if !shape.input && !field.is_required() && matches!(field.ty, Ty::List(_) | Ty::Map(_)) {
-                    field.presence = Presence::Empty;
-                }
-                // A model that lies in itself would have no size.
-                let inner = if let Ty::Model(inner) = &field.ty { graph.index(inner) } else { None };
-                field.boxed = inner.is_some_and(|inner| circles[inner] == circles[index]);
+    let mut models: Vec<Model> = models.into_iter().map(|(_, model)| model).collect();
+    graph.box_circles(&mut models);
+    for (model, input) in models.iter_mut().zip(inputs) {
+        let Shape::Struct(shape) = &mut model.shape else {
+            continue;
+        };
+        shape.input = input;
+        for field in &mut shape.fields {
+            // In an answer an absent list is an empty one. In a request the two are told apart: a list that happens to be
+            // empty must not vanish and be taken for "all".
+            if !shape.input && !field.is_required() && matches!(field.ty, Ty::List(_) | Ty::Map(_)) {
+                field.presence = Presence::Empty;
             }
         }
-        let mut users = users.iter().enumerate().filter(|(_, reached)| reached[index]);
-        match (users.next(), users.next()) {
-            (Some((only, _)), None) => domain.resources[only].models.push(model),
-            _ => domain.shared.push(model),
-        }
     }
+    home::place(&mut domain, models);
     problems.into_result()?;
     Ok(domain)
 }
 
 fn body(operation: &Operation) -> Option<&str> {
     operation.body.as_ref()?.ty.model()
-}
-
-/// The models that an operation takes or gives.
-fn used(operation: &Operation) -> impl Iterator<Item = &str> {
-    let parameters = operation.parameters.iter().filter_map(|parameter| parameter.ty.model());
-    parameters.chain(body(operation)).chain(operation.output.model())
 }
 
 fn pages(domain: &Domain, models: &mut [(Node<'_>, Model)], problems: &mut Problems) {

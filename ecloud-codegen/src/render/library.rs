@@ -13,7 +13,7 @@ pub(super) fn library(domain: &Domain) -> String {
     page_of(&mut page, domain);
     // Handles that are called like what this file takes from the core are said by their path.
     let taken = ["Auth", "Client", "ClientBuilder", "Rest", "Shop"];
-    let features = has_features(domain);
+    let features = domain.has_features();
     let handles = domain.resources.iter().map(|resource| resource.handle.clone());
     // So are those that may be left out.
     let mut own: BTreeSet<String> = handles.filter(|handle| features || taken.contains(&handle.as_str())).collect();
@@ -45,11 +45,6 @@ pub(super) fn library(domain: &Domain) -> String {
     )
 }
 
-/// Whether each resource is a cargo feature of its own.
-fn has_features(domain: &Domain) -> bool {
-    domain.platform.as_ref().is_some_and(|platform| platform.features)
-}
-
 fn about(domain: &Domain) -> String {
     let text = if domain.summary.is_empty() { &domain.title } else { &domain.summary };
     doc::full_stop(text)
@@ -67,7 +62,7 @@ fn page_of(page: &mut Code, domain: &Domain) {
     }
     page.page("");
     // The feature of a module has its name, which the table says where modules are features.
-    let module = if has_features(domain) { "module and feature" } else { "module" };
+    let module = if domain.has_features() { "module and feature" } else { "module" };
     page.page(format!("| {module} | what it holds | calls |"));
     page.page("|---|---|---|");
     for resource in &domain.resources {
@@ -207,7 +202,7 @@ fn handle(code: &mut Code, imports: &mut Imports, domain: &Domain) {
         let handle = imports.of(&format!("crate::{}", resource.module), &resource.handle);
         code.gap();
         code.text(&doc::full_stop(&resource.summary), NARROW);
-        if has_features(domain) {
+        if domain.has_features() {
             code.line(format!("#[cfg(feature = {:?})]", resource.module));
         }
         code.line(format!("pub fn {}(&self) -> {handle} {{ {handle}::new(&self.shop) }}", resource.module));

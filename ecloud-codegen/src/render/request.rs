@@ -260,13 +260,11 @@ fn multipart(imports: &mut Imports, domain: &Domain, body: &Body) -> Vec<String>
             }
             ty => part(ty, value),
         };
-        let here = format!("&{owner}.{}", field.name);
+        let here = format!("{owner}.{}", field.name);
         lines.push(match field.presence {
-            Presence::Required | Presence::Empty => all(&here),
-            Presence::OptionalOrNull => {
-                format!("if let Some(part) = {here}.as_option() {{ {} }}", all("part")).replace("= &", "= ")
-            }
-            _ => format!("if let Some(part) = {here} {{ {} }}", all("part")),
+            Presence::Required | Presence::Empty => all(&format!("&{here}")),
+            Presence::OptionalOrNull => format!("if let Some(part) = {here}.as_option() {{ {} }}", all("part")),
+            _ => format!("if let Some(part) = &{here} {{ {} }}", all("part")),
         });
     }
     lines.push("request.set_multipart(form);".to_owned());

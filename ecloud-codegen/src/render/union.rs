@@ -124,7 +124,8 @@ fn looks(code: &mut Code, imports: &mut Imports, shape: &Union) {
             format!("&[{}]", quoted.join(", "))
         };
         let look = match &variant.look {
-            Look::Text(_) => format!("{name}::TEXT"),
+            Look::Text(values) if values.is_empty() => format!("{name}::TEXT"),
+            Look::Text(values) => format!("{name}::texts({})", list(values)),
             Look::Integer => format!("{name}::INTEGER"),
             Look::Number => format!("{name}::NUMBER"),
             Look::Bool => format!("{name}::BOOL"),

@@ -8,7 +8,12 @@ use super::shape::{Shape, groups};
 
 /// Reads a value as the variant that it looks like most.
 ///
-/// `read` reads it as the variant of one of the shapes, by its place among them. The shapes are tried in the order of [`ranked`](super::ranked).
+/// `read` reads it as the variant of one of the shapes, by its place among them.
+///
+/// The kind must fit, and a property with constant values rules out whoever has another there. Then it decides how many constant values are
+/// there, how few required properties are missing, and how many of the value's properties the shape knows. A variant that can't be read
+/// gives way to the next.
+///
 /// Of several that the value looks like alike, such as envelopes that differ in what they hold, it is the one that keeps most of it:
 /// only then is more than one tried that can be read, and no further one after a variant that keeps all.
 pub fn choose<T: Serialize>(value: &Value, shapes: &[Shape], read: impl Fn(usize) -> Option<T>) -> Option<T> {

@@ -13,7 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 
 pub use choose::choose;
-pub use shape::{Shape, ranked};
+pub use shape::Shape;
 
 /// The value of a tag, if the value is an object that has it as text.
 pub fn tag<'a>(value: &'a Value, name: &str) -> Option<&'a str> {

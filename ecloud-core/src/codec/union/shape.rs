@@ -7,16 +7,16 @@ use serde_json::Value;
 /// What the JSON of a type looks like.
 ///
 /// ```
-/// use ecloud_core::codec::union::{Shape, ranked};
+/// use ecloud_core::codec::union::{Shape, choose};
 /// use ecloud_core::Json;
 ///
 /// const SHAPES: &[Shape] = &[
 ///     Shape::object(&["type", "number"]).required(&["number"]).constants(&[("type", &["scheme"])]),
 ///     Shape::TEXT,
 /// ];
-/// let order = |value| ranked(&value, SHAPES).collect::<Vec<_>>();
-/// assert_eq!(order(Json::from("4111")), [1]);
-/// assert!(order(Json::from(4111)).is_empty());
+/// let chosen = |value| choose(&value, SHAPES, Some);
+/// assert_eq!(chosen(Json::from("4111")), Some(1));
+/// assert_eq!(chosen(Json::from(4111)), None);
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Shape {
@@ -141,16 +141,10 @@ struct Misfit {
     required: Reverse<usize>,
 }
 
-/// The shapes that a value can be of, by their place among `shapes`, the best first.
+/// The shapes that a value can be of, by their place among `shapes`: the best first, those together that it fits equally well.
 ///
 /// The kind must fit, and a property with constant values rules out whoever has another there. Then it decides how many constant values are
-/// there, how few required properties are missing, and how many of the value's properties the shape knows. Equals come in the order of
-/// `shapes`.
-pub fn ranked(value: &Value, shapes: &[Shape]) -> impl Iterator<Item = usize> + use<> {
-    misfits(value, shapes).into_iter().map(|(_, index)| index)
-}
-
-/// The same shapes, those together that a value fits equally well.
+/// there, how few required properties are missing, and how many of the value's properties the shape knows.
 pub(super) fn groups(value: &Value, shapes: &[Shape]) -> Vec<Vec<usize>> {
     let misfits = misfits(value, shapes);
     let groups = misfits.chunk_by(|(one, _), (other, _)| one == other);
@@ -183,7 +177,12 @@ mod tests {
     ];
 
     fn order(value: &Value) -> Vec<usize> {
-        ranked(value, SHAPES).collect()
+        ranked(value, SHAPES)
+    }
+
+    /// All shapes that a value can be of, the best first.
+    fn ranked(value: &Value, shapes: &[Shape]) -> Vec<usize> {
+        groups(value, shapes).concat()
     }
 
     #[test]
@@ -208,9 +207,9 @@ mod tests {
             Shape::object(&["v"]).constants(&[("v", &["2"])]),
             Shape::object(&["v"]).constants(&[("v", &["true"])]),
         ];
-        assert_eq!(ranked(&json!({"v": 2}), VERSIONS).collect::<Vec<_>>(), [1]);
-        assert_eq!(ranked(&json!({"v": true}), VERSIONS).collect::<Vec<_>>(), [2]);
-        assert_eq!(ranked(&json!({"v": {}}), VERSIONS).count(), 0);
+        assert_eq!(ranked(&json!({"v": 2}), VERSIONS), [1]);
+        assert_eq!(ranked(&json!({"v": true}), VERSIONS), [2]);
+        assert_eq!(ranked(&json!({"v": {}}), VERSIONS).len(), 0);
     }
 
     #[test]
@@ -238,14 +237,14 @@ mod tests {
     #[test]
     fn what_says_more_is_tried_before_what_takes_anything() {
         const VAGUE: &[Shape] = &[Shape::ANY, Shape::TEXT, Shape::texts(&["a"])];
-        assert_eq!(ranked(&json!("a"), VAGUE).collect::<Vec<_>>(), [2, 1, 0]);
-        assert_eq!(ranked(&json!("b"), VAGUE).collect::<Vec<_>>(), [1, 2, 0]);
-        assert_eq!(ranked(&json!(null), VAGUE).collect::<Vec<_>>(), [0]);
+        assert_eq!(ranked(&json!("a"), VAGUE), [2, 1, 0]);
+        assert_eq!(ranked(&json!("b"), VAGUE), [1, 2, 0]);
+        assert_eq!(ranked(&json!(null), VAGUE), [0]);
     }
 
     #[test]
     fn equals_come_in_their_order() {
         const SAME: &[Shape] = &[Shape::object(&["a"]), Shape::object(&["a"]), Shape::object(&["a"])];
-        assert_eq!(ranked(&json!({"a": 1}), SAME).collect::<Vec<_>>(), [0, 1, 2]);
+        assert_eq!(ranked(&json!({"a": 1}), SAME), [0, 1, 2]);
     }
 }

@@ -160,14 +160,14 @@ fn variants_are_read_at_any_depth() {
 }
 
 /// A union each of whose variants reads the rest of the chain before it fails.
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Serialize)]
 enum Chain {
     Long(Box<Link>),
     Short(Box<Link>),
     Unknown(Value),
 }
 
-#[derive(Debug, PartialEq, Deserialize)]
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct Link {
     #[serde(rename = "a")]
     _next: Option<Chain>,
@@ -179,7 +179,7 @@ impl<'de> Deserialize<'de> for Chain {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         const SHAPES: &[Shape] = &[Shape::object(&["a", "z"]), Shape::object(&["a", "z"])];
         let value = Value::deserialize(deserializer)?;
-        let read = ranked(&value, SHAPES).find_map(|index| match index {
+        let read = choose(&value, SHAPES, |index| match index {
             0 => read(&value).map(Self::Long),
             _ => read(&value).map(Self::Short),
         });

@@ -1,0 +1,75 @@
+//! Where each model lives: with the only resource that needs it, or with those that are shared.
+
+use super::graph::Graph;
+use super::{Domain, Model, Operation};
+
+/// Puts models into the modules that they belong to.
+pub(crate) fn place(domain: &mut Domain, models: Vec<Model>) {
+    let graph = Graph::of(models.iter());
+    let mut user: Vec<Option<usize>> = vec![None; models.len()];
+    let mut shared = vec![false; models.len()];
+    for (resource, owner) in domain.resources.iter().enumerate() {
+        let reached = graph.reached(owner.operations.iter().flat_map(used));
+        for (index, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
+            shared[index] |= user[index].is_some_and(|other| other != resource);
+            user[index] = Some(resource);
+        }
+    }
+    // What a shared model holds is shared too, even if only one resource needs it besides.
+    let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
+    let common = (0..models.len()).filter(|index| shared[*index] || user[*index].is_none()).map(|index| names[index]);
+    let shared = graph.reached(common);
+    for (index, model) in models.into_iter().enumerate() {
+        match user[index].filter(|_| !shared[index]) {
+            Some(resource) => domain.resources[resource].models.push(model),
+            None => domain.shared.push(model),
+        }
+    }
+}
+
+/// The models that an operation takes or gives.
+fn used(operation: &Operation) -> impl Iterator<Item = &str> {
+    let parameters = operation.parameters.iter().filter_map(|parameter| parameter.ty.model());
+    let body = operation.body.as_ref().and_then(|body| body.ty.model());
+    let failures = operation.failures.iter().filter_map(|failure| failure.ty.as_ref()?.model());
+    parameters.chain(body).chain(operation.output.model()).chain(failures)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use crate::load::Limits;
+    use crate::model;
+    use crate::resolve::Sources;
+
+    #[test]
+    fn what_a_shared_model_holds_is_shared_though_only_one_resource_needs_it() {
+        let folder = std::env::temp_dir().join(format!("ecloud-codegen-home-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let text =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/store.yaml")).unwrap();
+        let common =
+            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/common.yaml")).unwrap();
+        // A model that no operation reaches holds one that a single resource needs.
+        let text = text.replacen(
+            "\n  schemas:\n",
+            "\n  schemas:\n    Lonely:\n      type: object\n      description: Nobody's.\n      properties:\n        \
+             held: {$ref: '#/components/schemas/HELD', description: It.}\n",
+            1,
+        );
+        let sources = |text: &str| {
+            std::fs::write(folder.join("common.yaml"), &common).unwrap();
+            let path = folder.join("store.yaml");
+            std::fs::write(&path, text).unwrap();
+            Sources::open(&path, &Limits::default())
+        };
+        let plain = sources(&text.replace("HELD", "Lonely")).unwrap();
+        let plain = model::domain(&plain).unwrap();
+        let of_one = plain.resources.iter().flat_map(|resource| &resource.models).next().unwrap().name.clone();
+        let held = model::domain(&sources(&text.replace("HELD", &of_one)).unwrap()).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(plain.shared.iter().all(|model| model.name != of_one));
+        assert!(held.shared.iter().any(|model| model.name == of_one), "{of_one}");
+    }
+}
