@@ -168,7 +168,10 @@ fn a_named_schema_that_may_be_null_is_so_wherever_it_is_used() {
         Thing: {type: object, required: [name, names], properties: {name: {$ref: '#/components/schemas/Name'}}}
         ",
     );
-    assert_eq!(printed(&reading, "Thing"), "struct Thing\n    name: text, required, nullable\n");
+    assert_eq!(
+        printed(&reading, "Thing"),
+        "struct Thing\n    name: text, required, nullable\n    names: json, required\n"
+    );
 }
 
 #[test]
@@ -202,9 +205,10 @@ fn absent_and_null_are_two_things_only_where_callers_write() {
 }
 
 #[test]
-fn a_property_that_is_required_and_nowhere_described_is_no_field() {
-    let reading = named("undescribed", "Thing: {type: object, required: [ID, id], properties: {id: {type: string}}}");
-    assert_eq!(printed(&reading, "Thing"), "struct Thing\n    id: text, required\n");
+fn a_property_that_is_required_and_nowhere_described_is_any_json_unless_it_is_one_in_other_letters() {
+    let reading =
+        named("undescribed", "Thing: {type: object, required: [ID, id, extra], properties: {id: {type: string}}}");
+    assert_eq!(printed(&reading, "Thing"), "struct Thing\n    id: text, required\n    extra: json, required\n");
 }
 
 #[test]
@@ -395,6 +399,43 @@ fn a_field_tells_a_plain_example_of_its_own_or_of_its_schema() {
     assert_eq!(example("c").as_deref(), Some("c-9"));
     assert_eq!(example("d"), None);
     assert_eq!(example("f"), None);
+}
+
+#[test]
+fn a_field_without_an_example_has_one_that_fits_its_default_its_format_or_its_length() {
+    let reading = named(
+        "made_up",
+        "
+        Thing:
+          type: object
+          properties:
+            a: {type: string, default: none}
+            b: {type: string, format: date}
+            c: {type: string, format: uuid}
+            d: {type: string, maxLength: 2}
+            e: {type: string, minLength: 12}
+            f: {type: string, pattern: '^[A-Z]+$', minLength: 1, maxLength: 40}
+            g: {type: string}
+            h: {type: integer, default: 7}
+        ",
+    );
+    let example = |wire: &str| field(&reading, "Thing", wire).example.clone();
+    assert_eq!(example("a").as_deref(), Some("none"));
+    assert_eq!(example("b").as_deref(), Some("2026-11-22"));
+    assert_eq!(example("c").map(|text| text.len()), Some(36));
+    assert_eq!(example("d").as_deref(), Some("AB"));
+    assert_eq!(example("e").as_deref(), Some("ABCDEFGHIJAB"));
+    assert_eq!(example("f").as_deref(), Some("ABC"));
+    assert_eq!(example("g"), None);
+    assert_eq!(example("h").as_deref(), Some("7"));
+}
+
+#[test]
+fn a_list_that_has_properties_and_no_items_may_be_an_object_as_well() {
+    let reading = named("list_of_properties", "Failure: {type: array, properties: {detail: {type: string}}}");
+    assert_eq!(printed(&reading, "Failure"), "union Failure\n    List: list of json\n    Object: FailureObject\n");
+    assert_eq!(printed(&reading, "FailureObject"), "struct FailureObject\n    detail: text\n");
+    assert_eq!(degraded(&reading), [""; 0]);
 }
 
 #[test]

@@ -25,7 +25,8 @@ fn reading() -> Reading {
 /// The whole crate, by the paths of its files.
 fn made(reading: &Reading) -> BTreeMap<String, String> {
     let sources = render::domain(&reading.domain).into_iter().map(|(name, text)| (format!("src/{name}"), text));
-    let files = sources.chain(create::files(&reading.domain, &create::Options::default()));
+    let files = sources
+        .chain(create::files(&reading.domain, &create::Options { every_call: true, ..create::Options::default() }));
     let (rust, mut plain): (BTreeMap<_, _>, BTreeMap<_, _>) = files.partition(|(name, _)| name.ends_with(".rs"));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents");
     plain.extend(format::all(&rust, &folder).unwrap_or_else(|problems| panic!("{problems}")));

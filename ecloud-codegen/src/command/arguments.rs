@@ -55,11 +55,27 @@ pub(super) struct New {
     pub(super) strict: bool,
     /// Whether each resource is a feature of its own.
     pub(super) features: bool,
+    /// Whether a program that calls each operation once is written too.
+    pub(super) every_call: bool,
 }
 
 /// The options that each command knows.
 const COMMANDS: &[(&str, &[&str])] = &[
-    ("new", &["--spec", "--name", "--out", "--core", "--overlay", "--lock", "--report", "--strict", "--features"]),
+    (
+        "new",
+        &[
+            "--spec",
+            "--name",
+            "--out",
+            "--core",
+            "--overlay",
+            "--lock",
+            "--report",
+            "--strict",
+            "--features",
+            "--every-call",
+        ],
+    ),
     ("suggest", &["--spec", "--overlay"]),
     ("diff", &["--name", "--overlay"]),
     ("split", &["--spec", "--out"]),
@@ -70,7 +86,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
 ];
 
 /// The options that stand alone.
-const FLAGS: &[&str] = &["--check", "--features", "--foreign", "--strict"];
+const FLAGS: &[&str] = &["--check", "--every-call", "--features", "--foreign", "--strict"];
 
 impl Action {
     pub(super) fn parse(arguments: &[OsString]) -> Result<Self, String> {
@@ -101,6 +117,7 @@ impl Action {
                 report: options.take("--report"),
                 strict: options.flag("--strict"),
                 features: options.flag("--features"),
+                every_call: options.flag("--every-call"),
                 document: options.document()?,
             }),
             "suggest" => Self::Suggest(options.document()?),

@@ -214,7 +214,7 @@ fn make(new: &New, terminal: Terminal, mut progress: Progress<'_>) -> Result<Mad
         files.into_iter().map(|(name, text)| (format!("src/{name}"), text)).collect();
     let core = new.core.as_deref().map(|core| seen_from(&new.folder, core)).transpose()?;
     let apart = is_apart(&new.folder);
-    files.extend(create::files(&domain, &create::Options { core, apart }));
+    files.extend(create::files(&domain, &create::Options { core, apart, every_call: new.every_call }));
 
     progress.step("sets the text");
     let (rust, plain): (Vec<_>, Vec<_>) = files.into_iter().partition(|(name, _)| name.ends_with(".rs"));

@@ -23,7 +23,7 @@ Writes typed Rust clients and sandbox routes from OpenAPI documents.
 
 Usage, for anybody's document (Swagger 2.0, OpenAPI 3.0, 3.1; YAML or JSON):
   ecloud-codegen new --spec FILE --name NAME --out DIR [--core PATH] [--overlay FILE] [--lock FILE]
-                     [--report FILE] [--strict] [--features]
+                     [--report FILE] [--strict] [--features] [--every-call]
       Makes a whole crate. In a folder that is there already only what was generated is replaced.
   ecloud-codegen suggest --spec FILE [--overlay FILE]
       Prints an overlay that says what is guessed about pages, idempotency keys and secrets.
@@ -41,6 +41,7 @@ Usage, for anybody's document (Swagger 2.0, OpenAPI 3.0, 3.1; YAML or JSON):
   --report FILE   Writes as JSON what became of each operation and each schema.
   --strict        Ends with 2 if the crate says less than the document anywhere. It is written all the same.
   --features      Makes each resource a feature of the crate.
+  --every-call    Adds examples/every_call.rs, which calls each operation once: to try a mock server, or to be tried by one.
 
 Usage, for the documents of a workspace:
   ecloud-codegen generate --spec FILE --out DIR [--check]

@@ -1,5 +1,6 @@
 //! The rest of a crate: manifest, README, a first call, tests of what goes out.
 
+mod every_call;
 mod first_call;
 mod manifest;
 mod readme;
@@ -17,6 +18,8 @@ pub struct Options {
     pub core: Option<PathBuf>,
     /// Whether the crate lies in the folder of another package, to whose workspace it doesn't belong until somebody adds it.
     pub apart: bool,
+    /// Whether `examples/every_call.rs` is written as well, which calls each operation once.
+    pub every_call: bool,
 }
 
 /// What the first line of each file says, behind the sign for a comment.
@@ -33,6 +36,9 @@ pub fn files(domain: &Domain, options: &Options) -> BTreeMap<String, String> {
     ]);
     if let Some(tests) = requests::requests(domain) {
         files.insert("tests/requests.rs".to_owned(), tests);
+    }
+    if options.every_call {
+        files.insert("examples/every_call.rs".to_owned(), every_call::every_call(domain));
     }
     files
 }

@@ -115,7 +115,8 @@ pub(super) fn example(nodes: &[Node<'_>], ty: &Ty) -> Option<String> {
         let first = || node.get("examples")?.items().next();
         let example = node.get("example").or_else(first)?;
         example.text().or(example.number()).map(prose::clean)
-    })?;
+    });
+    let text = text.or_else(|| made_up(nodes))?;
     let fits = match ty {
         Ty::I32 | Ty::I64 => text.parse::<i64>().is_ok(),
         Ty::U32 | Ty::U64 => text.parse::<u64>().is_ok(),
@@ -124,4 +125,29 @@ pub(super) fn example(nodes: &[Node<'_>], ty: &Ty) -> Option<String> {
         _ => true,
     };
     fits.then_some(text)
+}
+
+/// A plain value that fits where the document shows none.
+fn made_up(nodes: &[Node<'_>]) -> Option<String> {
+    let said = |key: &str| nodes.iter().find_map(|node| node.get(key));
+    if let Some(value) = said("default").and_then(|value| value.text().or(value.number())) {
+        return Some(prose::clean(value));
+    }
+    let format = said("format").and_then(Node::text);
+    let length = |key: &str| said(key).and_then(Node::number).and_then(|number| number.parse::<usize>().ok());
+    if format.is_none() && said("type").and_then(Node::text) == Some("string") && said("enum").is_none() {
+        let (least, most) = (length("minLength").unwrap_or(0), length("maxLength").unwrap_or(usize::MAX));
+        // What a property is called does for its value, unless the length is told.
+        return (least > 1 || most < 20 || said("pattern").is_some())
+            .then(|| "ABCDEFGHIJ".chars().cycle().take(least.max(3.min(most)).min(200)).collect());
+    }
+    let text = match format? {
+        "date" => "2026-11-22",
+        "date-time" => "2026-11-22T08:30:00Z",
+        "email" => "buyer@example.com",
+        "uri" | "url" => "https://example.com/",
+        "uuid" => "5f0c8a52-3c1e-4a55-9d7c-0b1f6d2e8a41",
+        _ => return None,
+    };
+    Some(text.to_owned())
 }

@@ -60,13 +60,7 @@ impl<'a> Schemas<'a> {
                 example: typed.example,
             });
         }
-        let mut undescribed: Vec<&str> = gathered.required.iter().copied().collect();
-        undescribed.retain(|wire| gathered.schemas_of(wire).is_none());
-        undescribed.sort_unstable();
-        if gathered.additional.is_none() && !undescribed.is_empty() {
-            let names = undescribed.join("`, `");
-            self.repair(place, format!("requires `{names}`, which it doesn't describe"), "only what it describes");
-        }
+        fields.extend(self.undescribed(owner, gathered, place));
         let additional = gathered.additional.map(|additional| {
             let ty = match additional {
                 Additional::Any => Ty::Json,
@@ -75,6 +69,47 @@ impl<'a> Schemas<'a> {
             (self.names.claim(&scope, "*", "additional"), ty)
         });
         Struct { fields, input: false, additional, page: None }
+    }
+
+    /// Fields for what a schema requires and doesn't describe: any JSON, since nothing is known but that it is wanted.
+    fn undescribed(&mut self, owner: &str, gathered: &Gathered<'a>, place: Node<'a>) -> Vec<Field> {
+        let described = |wire: &str| {
+            // Who writes `Id` for `id` means what is described.
+            gathered.properties.iter().any(|(other, _)| other.eq_ignore_ascii_case(wire))
+        };
+        let mut wires: Vec<&str> = gathered.required.iter().copied().filter(|wire| !described(wire)).collect();
+        wires.sort_unstable();
+        if wires.is_empty() || gathered.additional.is_some() {
+            return Vec::new();
+        }
+        let names = wires.join("`, `");
+        self.repair(place, format!("requires `{names}`, which it doesn't describe"), "any JSON there");
+        let said = self.said(place);
+        let mut fields = Vec::new();
+        for wire in wires {
+            let overlay = said.and_then(|overlay| overlay.property(wire));
+            if overlay.is_some_and(|overlay| overlay.drop) {
+                continue;
+            }
+            let rename = overlay.and_then(|overlay| overlay.rename.clone());
+            let wish = rename.or_else(|| names::snake(wire)).unwrap_or_else(|| "field".to_owned());
+            let ty = match overlay.filter(|overlay| overlay.retype.is_some()) {
+                Some(overlay) => self.retyped(overlay, wire, place, &[], Ty::Json),
+                None => Ty::Json,
+            };
+            fields.push(Field {
+                wire: wire.to_owned(),
+                name: self.names.claim(&format!("fields {owner}"), wire, &wish),
+                doc: format!("`{}`, which is required and not described.", wire.replace(['`', '\n', '\r'], " ")),
+                ty,
+                presence: Presence::Required,
+                constant: None,
+                deprecated: false,
+                boxed: false,
+                example: None,
+            });
+        }
+        fields
     }
 }
 

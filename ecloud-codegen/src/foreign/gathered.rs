@@ -69,6 +69,14 @@ impl<'a> Gathered<'a> {
         if whole.iter().any(|node| node.get("oneOf").is_none() && node.get("anyOf").is_none()) {
             gathered.choices.retain(|(_, list)| !list.items().any(is_own));
         }
+        // Who describes a list's properties and not its items means an object, whatever the platform sends.
+        if gathered.types == ["array"]
+            && !gathered.properties.is_empty()
+            && gathered.items.is_empty()
+            && gathered.tuple.is_none()
+        {
+            gathered.types.push("object");
+        }
         gathered
     }
 

@@ -55,8 +55,22 @@ pub(crate) struct Sample {
 
 /// A call with made-up arguments; nothing where they can't be made.
 pub(crate) fn sample(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
+    sampled(domain, resource, operation, false)
+}
+
+/// Like [`sample`], with a body also where the operation can do without.
+pub(crate) fn sample_with_body(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
+    sampled(domain, resource, operation, true)
+}
+
+fn sampled(domain: &Domain, resource: &Resource, operation: &Operation, with_body: bool) -> Option<Sample> {
     let mut example = Example::new(domain);
-    let (lines, links) = example.call(resource, operation);
+    let (mut lines, mut links) = example.call(resource, operation);
+    if let Some(body) = operation.body.as_ref().filter(|body| with_body && !body.required) {
+        let value = example.value(&body.ty, body.example.as_ref(), &body.name);
+        lines.extend(value.lines(&format!("let {} = ", body.name), ";", WIDTH));
+        links.push(Link::call(&body.name, vec![Expression::Atom(body.name.clone())]));
+    }
     let call = Expression::chain("", links).flat();
     (!example.endless).then_some(Sample { imports: example.imports, lines, call })
 }
@@ -267,30 +281,54 @@ impl<'a> Example<'a> {
         match &model.shape {
             Shape::Enum(shape) => enum_value(model, shape, shown),
             Shape::Struct(shape) => self.input(model, shape, shown),
-            Shape::Union(shape) if shown.is_none() => self.variant(model, shape),
-            Shape::Union(_) | Shape::Answers(_) => {
+            Shape::Union(shape) => self.variant(model, shape, shown),
+            Shape::Answers(_) => {
                 let json = self.import("ecloud_core", "Json");
                 Expression::Atom(format!("{}::Unknown({json}::Null)", model.name))
             }
         }
     }
 
-    /// The first variant of a union that a value can be made of.
-    fn variant(&mut self, model: &Model, shape: &Union) -> Expression {
-        let Some(variant) = shape.variants.first() else {
+    /// The first variant of a union that a value can be made of, and that what is shown can be.
+    fn variant(&mut self, model: &Model, shape: &Union, shown: Option<&Json>) -> Expression {
+        let mut variants = shape.variants.iter();
+        let variant = match shown {
+            Some(shown) => variants.find(|variant| self.may_be(&variant.ty, shown)),
+            None => variants.next(),
+        };
+        let Some(variant) = variant else {
             let json = self.import("ecloud_core", "Json");
             return Expression::Atom(format!("{}::Unknown({json}::Null)", model.name));
         };
-        let value = self.value(&variant.ty, None, &variant.name);
+        let value = self.value(&variant.ty, shown, &variant.name);
         let value = match variant.ty {
             Ty::Model(_) => Expression::Call("Box::new".to_owned(), vec![value]),
             Ty::Text | Ty::Secret | Ty::Id(_) => {
                 Expression::Chain(Box::new(value), vec![Link::call("into", Vec::new())])
             }
-            Ty::List(_) => Expression::Atom("Vec::new()".to_owned()),
+            Ty::List(_) if shown.is_none() => Expression::Atom("Vec::new()".to_owned()),
             _ => value,
         };
         Expression::Call(format!("{}::{}", model.name, variant.name), vec![value])
+    }
+
+    /// Whether what is shown can be of a type: an object that has all that a struct requires, any other by its sort.
+    fn may_be(&self, ty: &Ty, shown: &Json) -> bool {
+        match (ty, shown) {
+            (Ty::Model(name), _) => match self.domain.model(name).map(|(_, model)| &model.shape) {
+                Some(Shape::Struct(shape)) => {
+                    matches!(shown, Json::Map(_))
+                        && shape.fields.iter().all(|field| !field.is_required() || shown.get(&field.wire).is_some())
+                }
+                Some(Shape::Enum(_)) => shown.text().is_some(),
+                Some(Shape::Union(shape)) => shape.variants.iter().any(|variant| self.may_be(&variant.ty, shown)),
+                _ => false,
+            },
+            (Ty::Text | Ty::Secret | Ty::Id(_), Json::Text(_)) | (Ty::Bool, Json::Bool(_)) => true,
+            (Ty::List(_), Json::List(_)) | (Ty::Map(_), Json::Map(_)) => true,
+            (Ty::I64 | Ty::U64 | Ty::F64, _) => shown.text().is_some_and(|text| text.parse::<f64>().is_ok()),
+            _ => false,
+        }
     }
 
     fn input(&mut self, model: &Model, shape: &Struct, shown: Option<&Json>) -> Expression {

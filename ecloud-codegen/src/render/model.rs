@@ -71,6 +71,8 @@ fn presence(imports: &mut Imports, domain: &Domain, field: &Field) -> Option<Str
         Presence::Required if domain.platform.is_some() && matches!(field.ty, Ty::List(_) | Ty::Map(_)) => {
             Some("deserialize_with = \"ecloud_core::codec::null_as_empty\"".to_owned())
         }
+        // What is any JSON is null where it isn't there.
+        Presence::Required if domain.platform.is_some() && field.ty == Ty::Json => Some("default".to_owned()),
         Presence::Required => None,
         Presence::RequiredOrNull => Some("default".to_owned()),
         Presence::Optional => empty("Option", "is_none"),
