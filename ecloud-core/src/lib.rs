@@ -63,6 +63,36 @@ pub use crate::sensitive::Sensitive;
 pub use crate::transport::Transport;
 pub use crate::types::{Currency, File, Money, Nullable, Secret, Timestamp};
 pub use bytes::Bytes;
+/// How a struct is read from and written as a JSON object: serde's `Deserialize` and `Serialize`, derived at a fraction of the
+/// compiler's time.
+///
+/// It is for structs with named fields and without type parameters, and knows these attributes of serde: `rename = "…"`, `default`,
+/// `skip_serializing_if = "…"`, `flatten` on one `BTreeMap<String, _>`, and `deserialize_with` for
+/// [`null_as_empty`](codec::null_as_empty); any other is an error of the compiler. Three things differ from serde's derive: a struct isn't
+/// read from a sequence, of a name that comes twice the last value counts, and what is flattened is read without a detour, numbers
+/// as they stand.
+///
+/// ```
+/// use std::collections::BTreeMap;
+///
+/// use ecloud_core::{Json, Model};
+///
+/// #[derive(Debug, PartialEq, Model)]
+/// struct Label {
+///     id: String,
+///     #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+///     kind: Option<String>,
+///     #[serde(flatten)]
+///     additional: BTreeMap<String, Json>,
+/// }
+///
+/// # fn main() -> Result<(), serde_json::Error> {
+/// let label: Label = serde_json::from_str(r#"{"id":"L1","colour":"red"}"#)?;
+/// assert_eq!((label.kind.as_deref(), &label.additional["colour"]), (None, &Json::from("red")));
+/// assert_eq!(serde_json::to_string(&label)?, r#"{"id":"L1","colour":"red"}"#);
+/// # Ok(()) }
+/// ```
+pub use ecloud_derive::Model;
 pub use serde_json::Value as Json;
 
 #[cfg(doctest)]

@@ -17,7 +17,7 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::AddressId;
 use ecloud_core::{
-    Answer, Call, Items, Method, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -514,7 +514,7 @@ impl Operation for DeleteAddress {
 }
 
 /// An address of a shop.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Address {
     /// Which address it is.
@@ -602,7 +602,7 @@ impl<'de> Deserialize<'de> for AddressUse {
 }
 
 /// One page of addresses.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct AddressPage {
     /// The addresses of this page.
@@ -628,7 +628,7 @@ impl Page for AddressPage {
 }
 
 /// A new address.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct AddressInput {
     /// What it is used for.
@@ -703,7 +703,7 @@ impl AddressInput {
 }
 
 /// What an address is from now on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct AddressReplacement {
     /// The version of the address that the caller has seen.

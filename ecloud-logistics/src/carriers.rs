@@ -12,10 +12,9 @@ use std::time::Duration;
 
 use ecloud_core::types::CarrierCode;
 use ecloud_core::{
-    Answer, Call, Items, Method, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     Sending, Shop,
 };
-use serde::{Deserialize, Serialize};
 
 /// The carriers that the platform works with.
 #[derive(Clone, Debug)]
@@ -165,7 +164,7 @@ impl Operation for ListCarriers {
 }
 
 /// A carrier that the platform works with.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Carrier {
     /// Which carrier it is.
@@ -186,7 +185,7 @@ pub struct Carrier {
 }
 
 /// One page of carriers.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct CarrierPage {
     /// The carriers of this page.

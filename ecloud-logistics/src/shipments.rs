@@ -17,10 +17,9 @@ use std::time::Duration;
 
 use ecloud_core::types::{AddressId, CarrierCode, ItemId, OrderId, OrderLineId, ShipmentId, SkuId, TrackingNumber};
 use ecloud_core::{
-    Answer, Call, Items, Method, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     Sending, Shop, Timestamp,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::types::ShipmentStatus;
 
@@ -657,7 +656,7 @@ impl Operation for CancelShipment {
 }
 
 /// What went to a carrier under one tracking number: an order or a part of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Shipment {
     /// Which shipment it is.
@@ -702,7 +701,7 @@ pub struct Shipment {
 }
 
 /// Some pieces of one line of an order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ShipmentLine {
     /// The line of the order.
@@ -718,7 +717,7 @@ pub struct ShipmentLine {
 }
 
 /// One parcel of a shipment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Parcel {
     /// The carrier's number of the parcel, of the same carrier as the shipment's.
@@ -751,7 +750,7 @@ impl Parcel {
 }
 
 /// One page of shipments.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ShipmentPage {
     /// The shipments of this page.
@@ -774,7 +773,7 @@ impl Page for ShipmentPage {
 }
 
 /// What is shipped and how.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ShipmentInput {
     /// The order.
@@ -841,7 +840,7 @@ impl ShipmentInput {
 }
 
 /// What of one line is shipped.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ShipmentLineInput {
     /// The line of the order.
@@ -865,7 +864,7 @@ impl ShipmentLineInput {
 }
 
 /// The corrected carrier and tracking number of a shipment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct TrackingNumberInput {
     /// The version of the shipment that the caller has seen.

@@ -12,7 +12,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::{CarrierCode, OrderId, ShipmentId, TrackingNumber};
-use ecloud_core::{Answer, Call, Method, Operation, OperationInfo, RawAnswer, Request, Sending, Shop, Timestamp};
+use ecloud_core::{
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Sending, Shop, Timestamp,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::types::ShipmentStatus;
@@ -137,7 +139,7 @@ impl Operation for GetTracking {
 }
 
 /// What has happened to a parcel so far.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct TrackingHistory {
     /// The parcel.
@@ -155,7 +157,7 @@ pub struct TrackingHistory {
 }
 
 /// One thing that happened to a parcel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct TrackingEvent {
     /// When it happened.

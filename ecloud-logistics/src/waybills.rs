@@ -31,7 +31,7 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{AddressId, CarrierCode, OrderId, TrackingNumber, WaybillId};
 use ecloud_core::{
-    Answer, Call, Method, Operation, OperationInfo, RawAnswer, Request, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -375,7 +375,7 @@ impl Operation for CancelWaybill {
 }
 
 /// An electronic waybill: a tracking number of a carrier for one parcel, with what is printed on it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Waybill {
     /// Which waybill it is.
@@ -417,7 +417,7 @@ pub struct Waybill {
 }
 
 /// Whom a parcel goes to. The ciphertexts of an order's receiver may be given as they came.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct WaybillReceiver {
     /// The receiver's name.
@@ -486,7 +486,7 @@ impl WaybillReceiver {
 }
 
 /// One sort of thing in a parcel.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ParcelContent {
     /// What it is.
@@ -504,7 +504,7 @@ impl ParcelContent {
 
 /// What a printing component needs to print a waybill. The platform encrypts and signs it; nobody changes it on the
 /// way.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct PrintData {
     /// Address of the carrier's template.
@@ -585,7 +585,7 @@ impl<'de> Deserialize<'de> for WaybillStatus {
 }
 
 /// The parcel that a waybill is applied for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct WaybillInput {
     /// The application's own key of the parcel, unique in the shop for ever.

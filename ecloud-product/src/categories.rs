@@ -12,10 +12,9 @@ use std::time::Duration;
 
 use ecloud_core::types::CategoryId;
 use ecloud_core::{
-    Answer, Call, Items, Method, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     Sending, Shop,
 };
-use serde::{Deserialize, Serialize};
 
 /// The platform's categories.
 #[derive(Clone, Debug)]
@@ -167,7 +166,7 @@ impl Operation for ListCategories {
 }
 
 /// One category of the platform's catalogue.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Category {
     /// Which category it is.
@@ -186,7 +185,7 @@ pub struct Category {
 }
 
 /// One page of categories.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct CategoryPage {
     /// The categories of this page.

@@ -16,7 +16,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
-use ecloud_core::{Answer, Call, Method, Operation, OperationInfo, RawAnswer, Request, Sending, Shop, Timestamp};
+use ecloud_core::{
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Sending, Shop, Timestamp,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The stock of one shop's SKUs.
@@ -452,7 +454,7 @@ impl Operation for BatchSetInventory {
 }
 
 /// The stock of one SKU.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Stock {
     /// The SKU.
@@ -470,7 +472,7 @@ pub struct Stock {
 }
 
 /// How many pieces can be sold from now on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockInput {
     /// How many pieces can be sold, the reserved ones not counted.
@@ -487,7 +489,7 @@ impl StockInput {
 }
 
 /// What is added to what can be sold.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockAdjustment {
     /// How many pieces are added (positive) or taken off (negative).
@@ -578,7 +580,7 @@ impl<'de> Deserialize<'de> for AdjustmentReason {
 }
 
 /// The stocks to set.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockBatch {
     /// One entry for each SKU, set in this order.
@@ -593,7 +595,7 @@ impl StockBatch {
 }
 
 /// The stock of one SKU of many.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockBatchEntry {
     /// The SKU.
@@ -612,7 +614,7 @@ impl StockBatchEntry {
 }
 
 /// What became of a batch, one for one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockBatchResult {
     /// One result for each entry, in the order given.
@@ -620,7 +622,7 @@ pub struct StockBatchResult {
 }
 
 /// One result of many: either `stock` or `error` is there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct StockResult {
     /// The SKU.
@@ -634,7 +636,7 @@ pub struct StockResult {
 }
 
 /// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct BatchError {
     /// What went wrong, for programs: the code that the operation on one object would give.

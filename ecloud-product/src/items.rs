@@ -48,7 +48,7 @@ use std::time::Duration;
 
 use ecloud_core::types::{CategoryId, ItemId, ShopId};
 use ecloud_core::{
-    Answer, Call, Method, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -871,7 +871,7 @@ impl Operation for UnpublishItem {
 }
 
 /// A product that a shop sells, in one or several variants.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Item {
     /// Which item it is.
@@ -1104,7 +1104,7 @@ impl<'de> Deserialize<'de> for StockDeduction {
 }
 
 /// One page of items.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ItemPage {
     /// The items of this page.
@@ -1130,7 +1130,7 @@ impl Page for ItemPage {
 }
 
 /// A new item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ItemInput {
     /// The seller's own code, unique in the shop.
@@ -1247,7 +1247,7 @@ impl ItemInput {
 }
 
 /// A SKU of a new item.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct SkuInput {
     /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
@@ -1309,7 +1309,7 @@ impl SkuInput {
 }
 
 /// What is to change of an item. What isn't there stays as it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ItemPatch {
     /// The version of the item that the caller has seen.

@@ -15,10 +15,9 @@ use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop,
+    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, Sending, Shop,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::types::{Sku, SkuStatus};
 
@@ -371,7 +370,7 @@ impl Operation for UpdateSku {
 }
 
 /// One page of SKUs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct SkuPage {
     /// The SKUs of this page.
@@ -397,7 +396,7 @@ impl Page for SkuPage {
 }
 
 /// What is to change of a SKU. What isn't there stays as it is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct SkuPatch {
     /// The version of the SKU that the caller has seen.

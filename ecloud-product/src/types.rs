@@ -5,11 +5,11 @@
 use std::fmt;
 
 use ecloud_core::types::{ItemId, SkuId};
-use ecloud_core::{Money, Timestamp};
+use ecloud_core::{Model, Money, Timestamp};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One property of an item or of a SKU, such as colour red.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ItemProperty {
     /// The property's name, such as `colour`.
@@ -26,7 +26,7 @@ impl ItemProperty {
 }
 
 /// One variant of an item, with a price and a stock of its own.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Sku {
     /// Which SKU it is.

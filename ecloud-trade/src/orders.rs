@@ -57,8 +57,8 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{BuyerId, ItemId, OrderId, OrderLineId, PromotionId, RefundId, ShipmentId, ShopId, SkuId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetrySafety, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -1127,7 +1127,7 @@ impl Operation for DelayReceipt {
 
 /// What one buyer bought at one shop at one time. Its statuses stand on several axes (payment, fulfilment, refund,
 /// risk); `status` is derived from them and is what people look at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Order {
     /// Which order it is.
@@ -1203,7 +1203,7 @@ pub struct Order {
 
 /// A line of an order (a sub-order): some pieces of one SKU. `payment` is `price` times `quantity`, plus
 /// `adjustment`, minus `discount`, minus `allocated_promotion`, to the minor unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderLine {
     /// Which line it is.
@@ -1267,7 +1267,7 @@ pub struct OrderLine {
 }
 
 /// One property of a SKU as it was bought, such as colour red.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct LineProperty {
     /// The property's name, such as `colour`.
@@ -1279,7 +1279,7 @@ pub struct LineProperty {
 /// What an order costs. All amounts are in one currency, and add up to the minor unit: `goods`, `adjustment`,
 /// `discount` and `promotion` are sums over the lines; `payment` is `goods` plus `adjustment` minus `discount` minus
 /// `promotion` plus `freight`, which is the sum of the lines' `payment` plus `freight`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderAmounts {
     /// Sum of `price` times `quantity` over the lines.
@@ -1302,7 +1302,7 @@ pub struct OrderAmounts {
 
 /// A promotion that took something off an order. With `line_id` it is part of that line's `discount`; without, it
 /// took from the whole order and is divided among the lines' `allocated_promotion`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Promotion {
     /// Which promotion it is.
@@ -1321,7 +1321,7 @@ pub struct Promotion {
 }
 
 /// How a buyer paid.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct PaymentInfo {
     /// By what means.
@@ -1331,7 +1331,7 @@ pub struct PaymentInfo {
 }
 
 /// Whom the goods go to. The regions are plain text, the rest is personal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Receiver {
     /// The receiver's name.
@@ -1358,7 +1358,7 @@ pub struct Receiver {
 }
 
 /// The new receiver of an order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ReceiverInput {
     /// The version of the order that the caller has seen.
@@ -1431,7 +1431,7 @@ impl ReceiverInput {
 }
 
 /// Until when what has to happen to an order. A deadline is absent before it applies and stays when it is met.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderDeadlines {
     /// When an unpaid order is closed.
@@ -2184,7 +2184,7 @@ impl<'de> Deserialize<'de> for CloseReason {
 }
 
 /// One page of orders.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderPage {
     /// The orders of this page.
@@ -2207,7 +2207,7 @@ impl Page for OrderPage {
 }
 
 /// One page of changed orders, newest change first.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderChangePage {
     /// The orders of this page, as they are now.
@@ -2233,7 +2233,7 @@ impl Page for OrderChangePage {
 }
 
 /// Which orders to get.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderBatch {
     /// The orders wanted.
@@ -2248,7 +2248,7 @@ impl OrderBatch {
 }
 
 /// The orders asked for, one for one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderBatchResult {
     /// One result for each identifier, in the order asked for.
@@ -2256,7 +2256,7 @@ pub struct OrderBatchResult {
 }
 
 /// One result of many: either `order` or `error` is there.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderResult {
     /// The order asked for.
@@ -2270,7 +2270,7 @@ pub struct OrderResult {
 }
 
 /// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct BatchError {
     /// What went wrong, for programs: the code that the operation on one object would give.
@@ -2280,7 +2280,7 @@ pub struct BatchError {
 }
 
 /// Why an order is closed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct CloseOrderInput {
     /// The reason. The buyer sees it.
@@ -2304,7 +2304,7 @@ impl CloseOrderInput {
 }
 
 /// The seller's memo and flag.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct MemoInput {
     /// The memo. An empty text removes it.
@@ -2328,7 +2328,7 @@ impl MemoInput {
 }
 
 /// What the buyer has to pay from now on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct PriceChange {
     /// The version of the order that the caller has seen.
@@ -2361,7 +2361,7 @@ impl PriceChange {
 }
 
 /// The new adjustment of one line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct LinePriceChange {
     /// Which line.
@@ -2378,7 +2378,7 @@ impl LinePriceChange {
 }
 
 /// By how much a receipt is delayed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ReceiptDelay {
     /// So many days more, from the present deadline on.

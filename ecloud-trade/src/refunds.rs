@@ -38,8 +38,8 @@ use ecloud_core::types::{
     AddressId, BuyerId, CarrierCode, ItemId, OrderId, OrderLineId, RefundId, SkuId, TrackingNumber,
 };
 use ecloud_core::{
-    Answer, Call, Items, Method, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop, Timestamp,
+    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -672,7 +672,7 @@ impl Operation for ConfirmReturn {
 }
 
 /// What a buyer wants back for one line of an order, and how far that has come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Refund {
     /// Which refund it is.
@@ -736,7 +736,7 @@ pub struct Refund {
 }
 
 /// What a seller answered when he refused a refund.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct RefundRefusalNote {
     /// Why he refused.
@@ -748,7 +748,7 @@ pub struct RefundRefusalNote {
 }
 
 /// A parcel with which a buyer returns goods.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ReturnParcel {
     /// The carrier.
@@ -1132,7 +1132,7 @@ impl<'de> Deserialize<'de> for RefusalReason {
 }
 
 /// One page of refunds.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct RefundPage {
     /// The refunds of this page.
@@ -1155,7 +1155,7 @@ impl Page for RefundPage {
 }
 
 /// What a seller agrees to.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct RefundAgreement {
     /// The version of the refund that the seller has seen.
@@ -1183,7 +1183,7 @@ impl RefundAgreement {
 }
 
 /// Why a seller refuses a refund.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct RefundRefusal {
     /// The version of the refund that the seller has seen.
@@ -1211,7 +1211,7 @@ impl RefundRefusal {
 }
 
 /// That returned goods have come.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ReturnConfirmation {
     /// The version of the refund that the seller has seen.

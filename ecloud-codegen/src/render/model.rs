@@ -31,13 +31,12 @@ pub(super) fn about(code: &mut Code, model: &Model) {
 }
 
 fn fields(code: &mut Code, imports: &mut Imports, domain: &Domain, model: &Model, shape: &Struct) {
-    imports.of("serde", "Deserialize");
-    imports.of("serde", "Serialize");
+    let derive = imports.core("Model");
     code.gap();
     about(code, model);
     // A model that callers make from nothing is made by `Default` too, as lints expect of a `new` without arguments.
     let default = if shape.input && !shape.fields.iter().any(Field::is_required) { "Default, " } else { "" };
-    code.line(format!("#[derive(Clone, Debug, {default}PartialEq, Serialize, Deserialize)]"));
+    code.line(format!("#[derive(Clone, Debug, {default}PartialEq, {derive})]"));
     code.line("#[non_exhaustive]");
     code.line(format!("pub struct {} {{", model.name));
     for field in &shape.fields {

@@ -3,6 +3,8 @@
 pub(crate) mod hex;
 pub(crate) mod json;
 mod null;
+#[doc(hidden)]
+pub mod object;
 mod open_enum;
 pub mod union;
 

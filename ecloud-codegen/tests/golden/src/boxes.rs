@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Sending, Shop,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Sending,
+    Shop,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::types::{Part, Sort, Thing};
 
@@ -277,7 +277,7 @@ impl Operation for ListBoxes {
 }
 
 /// How it's done.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Options {
     /// Which part.
@@ -326,7 +326,7 @@ impl Options {
 }
 
 /// Called like a type of the core.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Request {
     /// Which box.
@@ -334,7 +334,7 @@ pub struct Request {
 }
 
 /// The model `BoxPage`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct BoxPage {
     /// Boxes.

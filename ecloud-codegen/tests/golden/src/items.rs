@@ -18,10 +18,9 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
-    Answer, Call, Method, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
+    Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::types::{Part, Sort, Thing};
 
@@ -634,7 +633,7 @@ impl Operation for ListChangedThings {
 }
 
 /// The model `ThingPage`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ThingPage {
     /// Things.
@@ -657,7 +656,7 @@ impl Page for ThingPage {
 }
 
 /// A page by number.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ChangedPage {
     /// Things.
@@ -683,7 +682,7 @@ impl Page for ChangedPage {
 }
 
 /// A new thing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ThingInput {
     /// Its name.

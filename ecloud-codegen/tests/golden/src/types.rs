@@ -19,11 +19,11 @@ use std::fmt;
 
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::ItemId;
-use ecloud_core::{Money, Sensitive};
+use ecloud_core::{Model, Money, Sensitive};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A thing.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Thing {
     /// Which thing it is.
@@ -195,7 +195,7 @@ impl<'de> Deserialize<'de> for ThingState {
 }
 
 /// A part.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Part {
     /// Its name.
@@ -219,7 +219,7 @@ impl Part {
 }
 
 /// Reached by no operation, and there all the same.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Receipt {
     /// Which thing.

@@ -11,10 +11,9 @@
 use std::time::Duration;
 
 use ecloud_core::{
-    Answer, Bytes, Call, File, Items, KeyLocation, Method, Multipart, Operation, OperationInfo, Pages, Paging,
+    Answer, Bytes, Call, File, Items, KeyLocation, Method, Model, Multipart, Operation, OperationInfo, Pages, Paging,
     RawAnswer, Request, SecurityScheme, Sending, Shop,
 };
-use serde::{Deserialize, Serialize};
 
 /// Files of all sorts.
 #[derive(Clone, Debug)]
@@ -289,7 +288,7 @@ impl Operation for DownloadFile {
 }
 
 /// Upload file request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct UploadFileRequest {
     /// File.
@@ -322,7 +321,7 @@ impl UploadFileRequest {
 }
 
 /// Person.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Person {
     /// Name.

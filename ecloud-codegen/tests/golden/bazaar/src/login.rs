@@ -9,9 +9,8 @@
 use std::time::Duration;
 
 use ecloud_core::{
-    Answer, Call, Method, Operation, OperationInfo, RawAnswer, Request, Secret, SecurityScheme, Sending, Shop,
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Secret, SecurityScheme, Sending, Shop,
 };
-use serde::{Deserialize, Serialize};
 
 /// Login.
 #[derive(Clone, Debug)]
@@ -111,7 +110,7 @@ impl Operation for LoginCall {
 }
 
 /// Login call request.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct LoginCallRequest {
     /// User.
@@ -137,7 +136,7 @@ impl LoginCallRequest {
 }
 
 /// Login call response.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct LoginCallResponse {
     /// Access token.

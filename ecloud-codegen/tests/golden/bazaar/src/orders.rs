@@ -18,7 +18,7 @@ use std::time::Duration;
 use ecloud_core::codec::union;
 use ecloud_core::codec::union::Shape;
 use ecloud_core::{
-    Answer, Call, FromAnswer, Items, Json, KeyLocation, ListStyle, Method, Nullable, ObjectStyle, Operation,
+    Answer, Call, FromAnswer, Items, Json, KeyLocation, ListStyle, Method, Model, Nullable, ObjectStyle, Operation,
     OperationInfo, Page, Pages, Paging, Position, RawAnswer, Request, Secret, SecurityScheme, Sending, Shop,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -616,7 +616,7 @@ impl Operation for ListOrderEvents {
 }
 
 /// List orders filter.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ListOrdersFilter {
     /// Since.
@@ -647,7 +647,7 @@ impl ListOrdersFilter {
 }
 
 /// List orders response.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ListOrdersResponse {
     /// Data.
@@ -675,7 +675,7 @@ impl Page for ListOrdersResponse {
 }
 
 /// Create order accepted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct CreateOrderAccepted {
     /// Job.
@@ -683,7 +683,7 @@ pub struct CreateOrderAccepted {
 }
 
 /// List order events response.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct ListOrderEventsResponse {
     /// Total.
@@ -774,7 +774,7 @@ impl<'de> Deserialize<'de> for OrderStatus {
 }
 
 /// An order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Order {
     /// Id.
@@ -802,7 +802,7 @@ pub struct Order {
 }
 
 /// Line.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Line {
     /// Sku.
@@ -846,7 +846,7 @@ impl Line {
 }
 
 /// New order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct NewOrder {
     /// Lines.
@@ -877,7 +877,7 @@ impl NewOrder {
 }
 
 /// New order metadata.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 #[non_exhaustive]
 pub struct NewOrderMetadata {
     /// Source.
@@ -908,7 +908,7 @@ impl NewOrderMetadata {
 }
 
 /// Order patch.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Model)]
 #[non_exhaustive]
 pub struct OrderPatch {
     /// Note.
@@ -1055,7 +1055,7 @@ impl<'de> Deserialize<'de> for Payment {
 }
 
 /// Card payment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct CardPayment {
     /// Method.
@@ -1090,7 +1090,7 @@ impl CardPayment {
 }
 
 /// Bank payment.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct BankPayment {
     /// Method.
@@ -1162,7 +1162,7 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 /// Paid
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct EventPaid {
     /// Paid at.
@@ -1170,7 +1170,7 @@ pub struct EventPaid {
 }
 
 /// Shipped
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct EventShipped {
     /// Carrier.
@@ -1181,7 +1181,7 @@ pub struct EventShipped {
 }
 
 /// Error.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Error {
     /// Code.

@@ -2,11 +2,10 @@
 
 //! What several resources of the domain share.
 
-use ecloud_core::Json;
-use serde::{Deserialize, Serialize};
+use ecloud_core::{Json, Model};
 
 /// Base.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Base {
     /// Id.
@@ -17,7 +16,7 @@ pub struct Base {
 }
 
 /// Lost.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct Lost {
     /// Thing.
