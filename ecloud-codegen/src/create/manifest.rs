@@ -39,7 +39,7 @@ pub(super) fn manifest(domain: &Domain, options: &Options) -> String {
     }
     _ = write!(
         text,
-        "\n[dependencies]\necloud-core = {{ {core}default-features = false }}\nserde = {{ version = \"1\", features = [\"derive\"] }}\n\n\
+        "\n[dependencies]\necloud-core = {{ {core}default-features = false }}\nserde = \"1\"\n\n\
          [dev-dependencies]\ntokio = {{ version = \"1\", features = [\"macros\", \"rt\"] }}\n"
     );
     if let Some(resource) = first_call::resource(domain).filter(|_| domain.has_features()) {

@@ -190,7 +190,9 @@ fn handle(code: &mut Code, imports: &mut Imports, domain: &Domain) {
     let name = &domain.handle;
     code.text(&about(domain), WIDE);
     code.line("#[derive(Clone, Debug)]");
-    code.line(format!("pub struct {name} {{ shop: {shop} }}"));
+    // With none of the features on there is nobody to ask for it.
+    let idle = if domain.has_features() { "#[allow(dead_code)] " } else { "" };
+    code.line(format!("pub struct {name} {{ {idle}shop: {shop} }}"));
     code.gap();
     code.line(format!("impl {name} {{"));
     code.doc(match domain.platform {
