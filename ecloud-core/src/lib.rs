@@ -47,7 +47,7 @@ pub mod types;
 pub use http;
 pub use http::Method;
 
-pub use crate::call::{AttemptReason, AttemptRecord, RetryPolicy};
+pub use crate::call::{AttemptReason, AttemptRecord, Backoff, FailedAttempt, RetryBudget, RetryPolicy};
 pub use crate::client::{
     AccessToken, Answer, Call, Client, ClientBuilder, FormStyle, FromAnswer, ListStyle, Meta, Multipart, ObjectStyle,
     QuotaLeft, RawAnswer, Request, Sending, Shop,

@@ -13,7 +13,7 @@ use std::time::Duration;
 use ecloud_core::types::CarrierCode;
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop,
+    RetryPolicy, Sending, Shop,
 };
 
 /// The carriers that the platform works with.
@@ -128,6 +128,13 @@ impl ListCarriers {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

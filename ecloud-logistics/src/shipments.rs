@@ -18,7 +18,7 @@ use std::time::Duration;
 use ecloud_core::types::{AddressId, CarrierCode, ItemId, OrderId, OrderLineId, ShipmentId, SkuId, TrackingNumber};
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop, Timestamp,
+    RetryPolicy, Sending, Shop, Timestamp,
 };
 
 use crate::types::ShipmentStatus;
@@ -215,6 +215,13 @@ impl ListShipments {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -333,6 +340,13 @@ impl CreateShipment {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -423,6 +437,13 @@ impl GetShipment {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -525,6 +546,13 @@ impl ChangeTrackingNumber {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -622,6 +650,13 @@ impl CancelShipment {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

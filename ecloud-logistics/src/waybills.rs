@@ -31,7 +31,8 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{AddressId, CarrierCode, OrderId, TrackingNumber, WaybillId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, Sending, Sensitive, Shop,
+    Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -162,6 +163,13 @@ impl ApplyWaybill {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -255,6 +263,13 @@ impl GetWaybill {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -341,6 +356,13 @@ impl CancelWaybill {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

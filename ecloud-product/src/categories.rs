@@ -13,7 +13,7 @@ use std::time::Duration;
 use ecloud_core::types::CategoryId;
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop,
+    RetryPolicy, Sending, Shop,
 };
 
 /// The platform's categories.
@@ -130,6 +130,13 @@ impl ListCategories {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

@@ -49,7 +49,7 @@ use std::time::Duration;
 use ecloud_core::types::{CategoryId, ItemId, ShopId};
 use ecloud_core::{
     Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    Sending, Shop, Timestamp,
+    RetryPolicy, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -242,6 +242,13 @@ impl ListItems {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -362,6 +369,13 @@ impl CreateItem {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -453,6 +467,13 @@ impl GetItem {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -553,6 +574,13 @@ impl UpdateItem {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -646,6 +674,13 @@ impl DeleteItem {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -744,6 +779,13 @@ impl PublishItem {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -837,6 +879,13 @@ impl UnpublishItem {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

@@ -16,7 +16,7 @@ use std::time::Duration;
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, Sending, Shop,
+    Request, RetryPolicy, Sending, Shop,
 };
 
 use crate::types::{Sku, SkuStatus};
@@ -151,6 +151,13 @@ impl ListSkus {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -241,6 +248,13 @@ impl GetSku {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -335,6 +349,13 @@ impl UpdateSku {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

@@ -190,6 +190,11 @@ fn options(code: &mut Code, imports: &mut Imports, domain: &Domain, operation: &
     code.line(format!(
         "pub fn with_timeout(mut self, timeout: {duration}) -> Self {{ self.call.set_timeout(timeout); self }}"
     ));
+    let policy = imports.core("RetryPolicy");
+    code.gap();
+    code.doc("Says when failed attempts are tried again, instead of the client's policy.");
+    code.line("#[inline]");
+    code.line(format!("pub fn with_retry(mut self, policy: {policy}) -> Self {{ self.call.set_retry(policy); self }}"));
     if domain.platform.is_none() {
         code.gap();
         code.doc("Colours the call's traffic with a routing tag.");

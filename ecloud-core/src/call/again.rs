@@ -4,9 +4,10 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::outgoing::Outgoing;
+use super::policy::FailedAttempt;
 use super::record::{AttemptReason, Progress};
 use crate::client::Inner;
-use crate::{Error, ErrorKind, RetrySafety, Timestamp};
+use crate::{Error, ErrorKind, RetrySafety};
 
 /// An attempt that failed.
 pub(super) struct Failure {
@@ -16,13 +17,14 @@ pub(super) struct Failure {
     /// Whether its reason allows another attempt at all.
     may_try_again: bool,
     server_delay: Option<Duration>,
-    server_time: Option<Timestamp>,
+    /// What the platform's clock is ahead, in milliseconds, or why it isn't known; only where the clock is the reason.
+    clock_offset: Option<Result<i64, &'static str>>,
 }
 
 impl Failure {
     /// Another attempt may mend it.
     pub(super) fn again(reason: AttemptReason, error: Error) -> Self {
-        Self { reason, error, status: None, may_try_again: true, server_delay: None, server_time: None }
+        Self { reason, error, status: None, may_try_again: true, server_delay: None, clock_offset: None }
     }
 
     /// No attempt will mend it.
@@ -40,8 +42,8 @@ impl Failure {
         self
     }
 
-    pub(super) fn with_server_time(mut self, time: Option<Timestamp>) -> Self {
-        self.server_time = time;
+    pub(super) fn with_clock_offset(mut self, offset: Result<i64, &'static str>) -> Self {
+        self.clock_offset = Some(offset);
         self
     }
 }
@@ -93,14 +95,11 @@ fn note_effect(progress: &mut Progress, reason: AttemptReason, kind: ErrorKind) 
 
 /// Learns the clock's offset and tries once more, without counting it as a retry (protocol section 2).
 fn correct_clock(client: &Inner, progress: &mut Progress, failure: Failure) -> Again {
-    let Some(server_time) = failure.server_time else {
-        return Again::No(failure.error.with_note("the answer has no readable date to learn the platform's time from"));
+    let offset = match failure.clock_offset {
+        Some(Ok(offset)) => offset,
+        Some(Err(reason)) => return Again::No(failure.error.with_note(reason)),
+        None => return Again::No(failure.error),
     };
-    // The header is cut off to whole seconds, so the middle of the second is nearest.
-    let offset = server_time.unix_millis() + 500 - client.clock.now().unix_millis();
-    if offset.unsigned_abs() > u64::try_from(client.max_clock_offset.as_millis()).unwrap_or(u64::MAX) {
-        return Again::No(failure.error.with_note("the platform's clock is further away than the client may correct"));
-    }
     client.clock_offset.store(offset, Ordering::Relaxed);
     if std::mem::replace(&mut progress.clock_corrected, true) {
         return Again::No(failure.error);
@@ -121,11 +120,19 @@ fn answer_replay(progress: &mut Progress, failure: Failure) -> Again {
 fn retry(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Failure) -> Again {
     progress.counted += 1;
     let Failure { reason, error, may_try_again, server_delay, .. } = failure;
-    if !may_try_again || !is_safe(call.safety, reason) || progress.counted >= client.retry.max_attempts() {
+    let policy = call.policy(client);
+    if policy.is_adaptive() && reason == AttemptReason::Throttled {
+        client.adaptive.throttled(client.clock.monotonic());
+    }
+    if !may_try_again || !is_safe(call.safety, reason) || progress.counted >= policy.max_attempts() {
         return Again::No(error);
     }
     let remaining = progress.remaining(client);
-    let backoff = client.retry.backoff(progress.counted, client.random.fraction());
+    let random = client.random.fraction();
+    let failed = FailedAttempt { number: progress.counted, reason, error: &error, remaining, random };
+    let Some(backoff) = policy.wait(&failed) else {
+        return Again::No(error);
+    };
     let delay = match server_delay {
         Some(asked) if asked >= remaining => {
             return Again::No(error.with_note("the platform asks for a longer wait than the call's deadline leaves"));

@@ -12,14 +12,27 @@ const PAID_BACK: u32 = 1;
 
 /// A bucket of tokens that retries empty and successes fill: while everything fails, retries soon stop, so that a platform in trouble
 /// doesn't get several times its load (as in the AWS SDKs' standard retry mode).
+///
+/// A retry costs 5 tokens, 10 after an attempt whose outcome is unknown, which has cost the platform most; a call that succeeds pays back
+/// 1. A call whose retry can't be paid ends with its error.
 #[derive(Debug)]
-pub(crate) struct RetryBudget {
+pub struct RetryBudget {
     tokens: Mutex<u32>,
 }
 
 impl RetryBudget {
     pub(crate) fn new() -> Self {
         Self { tokens: Mutex::new(CAPACITY) }
+    }
+
+    /// The tokens that are left, from 0 to [`capacity`](Self::capacity).
+    pub fn available(&self) -> u32 {
+        *self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What it holds at first and at most.
+    pub fn capacity(&self) -> u32 {
+        CAPACITY
     }
 
     /// Pays for one retry after a failure of this kind; false where there isn't enough left.

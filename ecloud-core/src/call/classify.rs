@@ -1,20 +1,21 @@
 //! Stage: what an answer means, and what it teaches about quota and clock.
 
 use std::borrow::Cow;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName};
 
 use super::again::Failure;
 use super::outgoing::Outgoing;
 use super::record::AttemptReason;
 use super::sign::Signed;
+use super::skew;
 use super::transport::Received;
 use crate::client::{Inner, Meta, RawAnswer};
 use crate::dialect::RefusalClass;
 use crate::error::excerpt;
 use crate::quota::Limit;
-use crate::{Error, ErrorKind, Timestamp};
+use crate::{Error, ErrorKind};
 
 /// Tells a success from a refusal.
 pub(super) fn classify(
@@ -35,7 +36,7 @@ pub(super) fn classify(
         };
         return Ok(RawAnswer { body, meta });
     };
-    let server_time = server_time(&headers);
+    let clock_offset = (refusal.class == RefusalClass::Clock).then(|| skew::measure(client, signed, &headers));
     refusal.error = refusal.error.with_body(headers, &body);
     let reason = match refusal.class {
         RefusalClass::Clock => AttemptReason::Clock,
@@ -57,7 +58,11 @@ pub(super) fn classify(
         AttemptReason::Refused => Failure::last(reason, refusal.error),
         _ => Failure::again(reason, refusal.error),
     };
-    Err(failure.with_status(status.as_u16()).with_server_delay(refusal.retry_after).with_server_time(server_time))
+    let failure = match clock_offset {
+        Some(offset) => failure.with_clock_offset(offset),
+        None => failure,
+    };
+    Err(failure.with_status(status.as_u16()).with_server_delay(refusal.retry_after))
 }
 
 const QUOTA_GROUP: HeaderName = HeaderName::from_static("x-ecloud-quota-group");
@@ -91,11 +96,6 @@ fn freeze(client: &Inner, call: &Outgoing, delay: Duration) {
     {
         bucket.freeze(client.clock.monotonic().saturating_add(delay));
     }
-}
-
-fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
-    let date: SystemTime = httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
-    Some(date.into())
 }
 
 /// The error of a success whose body is not what the operation promises.

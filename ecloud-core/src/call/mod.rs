@@ -2,6 +2,7 @@
 //!
 //! It is not generic: it is compiled once, whatever the number of operations.
 
+mod adaptive;
 mod again;
 mod classify;
 mod quota;
@@ -12,6 +13,7 @@ mod budget;
 mod outgoing;
 mod policy;
 mod record;
+mod skew;
 
 use std::future::Future;
 use std::pin::{Pin, pin};
@@ -20,10 +22,11 @@ use std::time::Duration;
 
 use tracing::Instrument;
 
-pub(crate) use self::budget::RetryBudget;
+pub(crate) use self::adaptive::AdaptiveRate;
+pub use self::budget::RetryBudget;
 pub(crate) use self::classify::unreadable;
 pub(crate) use self::outgoing::Outgoing;
-pub use self::policy::RetryPolicy;
+pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
 
 use self::again::Again;
@@ -60,7 +63,7 @@ async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     prepare(client, call).map_err(|error| progress.end(call, error))?;
     loop {
         let failure = match attempt(client, call, &progress).await {
-            Ok(answer) => return Ok(progress.succeed(client, answer)),
+            Ok(answer) => return Ok(progress.succeed(client, call.policy(client).is_adaptive(), answer)),
             Err(failure) => failure,
         };
         match again::decide(client, call, &mut progress, failure) {
@@ -88,6 +91,9 @@ fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
 /// One attempt, stage by stage.
 async fn attempt(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<RawAnswer, again::Failure> {
     quota::permit(client, call, progress).await?;
+    if call.policy(client).is_adaptive() {
+        adaptive::turn(client, progress).await?;
+    }
     let (request, signed) = sign::sign(client, call)?;
     let received = transport::exchange(client, progress, request).await?;
     classify::classify(client, call, &signed, received)

@@ -1,13 +1,15 @@
 //! One call as data.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, Uri};
 
+use super::policy::RetryPolicy;
 use crate::RetrySafety;
-use crate::client::AccessToken;
+use crate::client::{AccessToken, Inner};
 use crate::dialect::Security;
 
 /// A call that is complete: nothing of it depends on the operation's type any more.
@@ -23,6 +25,8 @@ pub(crate) struct Outgoing {
     pub(crate) safety: RetrySafety,
     pub(crate) quota: Option<(Cow<'static, str>, u32)>,
     pub(crate) timeout: Duration,
+    /// The call's own policy, where it has one.
+    pub(crate) retry: Option<Arc<RetryPolicy>>,
     pub(crate) access_token: Option<AccessToken>,
     pub(crate) tag: Option<HeaderValue>,
     pub(crate) idempotency_key: Option<HeaderValue>,
@@ -31,6 +35,10 @@ pub(crate) struct Outgoing {
 }
 
 impl Outgoing {
+    pub(super) fn policy<'a>(&'a self, client: &'a Inner) -> &'a RetryPolicy {
+        self.retry.as_deref().unwrap_or(&client.retry)
+    }
+
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_ref().and_then(|key| key.to_str().ok())
     }

@@ -110,8 +110,11 @@ impl Progress {
         self.attempts.push(AttemptRecord { status, reason, delay });
     }
 
-    pub(super) fn succeed(self, client: &Inner, mut answer: RawAnswer) -> RawAnswer {
+    pub(super) fn succeed(self, client: &Inner, is_adaptive: bool, mut answer: RawAnswer) -> RawAnswer {
         client.budget.pay_back();
+        if is_adaptive {
+            client.adaptive.answered(client.clock.monotonic());
+        }
         answer.meta.earlier_attempts = self.attempts;
         answer.meta.elapsed = client.clock.monotonic().saturating_sub(self.start);
         answer

@@ -1,6 +1,7 @@
 //! Stage: the request of one attempt, signed. Nothing is added to it afterwards.
 
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, Request, header};
 
@@ -21,6 +22,8 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 /// What an attempt was signed with: enough to tell again what was signed.
 pub(super) struct Signed {
     pub(super) now: Timestamp,
+    /// When that was, in monotonic time.
+    pub(super) at: Duration,
     nonce: [u8; 32],
 }
 
@@ -48,7 +51,7 @@ pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Si
     let refused = |error: Error| Failure::last(AttemptReason::NotSendable, error);
     let now = client.clock.now().offset_by_millis(client.clock_offset.load(Ordering::Relaxed));
     let nonce = client.random.hex().map_err(|error| refused(no_randomness(error)))?;
-    let signed = Signed { now, nonce };
+    let signed = Signed { now, at: client.clock.monotonic(), nonce };
 
     let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
     if !call.headers.contains_key(header::ACCEPT) {

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
 use super::{AccessToken, Client, Endpoint, Inner};
-use crate::call::{RetryBudget, RetryPolicy};
+use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
 use crate::quota::{Buckets, QuotaLimit};
 use crate::random::Random;
@@ -32,6 +32,7 @@ pub struct ClientBuilder {
     retry: RetryPolicy,
     quota: QuotaLimit,
     max_clock_offset: Duration,
+    corrects_clock: bool,
 }
 
 impl ClientBuilder {
@@ -53,6 +54,7 @@ impl ClientBuilder {
             retry: RetryPolicy::standard(),
             quota: QuotaLimit::STANDARD,
             max_clock_offset: Duration::from_secs(24 * 60 * 60),
+            corrects_clock: true,
         }
     }
 
@@ -157,6 +159,12 @@ impl ClientBuilder {
         self
     }
 
+    /// Signs with this machine's time alone: a platform that refuses it is an error, and nothing is learned of its clock.
+    pub fn without_clock_correction(mut self) -> Self {
+        self.corrects_clock = false;
+        self
+    }
+
     /// Makes the client. It may be made outside a runtime.
     ///
     /// # Errors
@@ -205,10 +213,12 @@ impl ClientBuilder {
             attempt_timeout: self.attempt_timeout,
             response_limit: self.response_limit,
             budget: RetryBudget::new(),
+            adaptive: AdaptiveRate::default(),
             retry: self.retry,
             quota: Buckets::new(self.quota),
             clock_offset: AtomicI64::new(0),
             max_clock_offset: self.max_clock_offset,
+            corrects_clock: self.corrects_clock,
         };
         Ok(Client { inner: Arc::new(inner) })
     }

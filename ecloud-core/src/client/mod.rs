@@ -17,7 +17,7 @@ mod shop;
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 pub use access_token::AccessToken;
@@ -34,7 +34,7 @@ pub use sending::Sending;
 pub use shop::Shop;
 
 use crate::Clock;
-use crate::call::{RetryBudget, RetryPolicy};
+use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
 use crate::quota::Buckets;
 use crate::random::Random;
@@ -75,16 +75,29 @@ pub(crate) struct Inner {
     pub(crate) response_limit: usize,
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
+    pub(crate) adaptive: AdaptiveRate,
     pub(crate) quota: Buckets,
     /// What the platform's clock is ahead of this one, in milliseconds.
     pub(crate) clock_offset: AtomicI64,
     pub(crate) max_clock_offset: Duration,
+    pub(crate) corrects_clock: bool,
 }
 
 impl Client {
     /// A client to be configured.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
+    }
+
+    /// What the client may spend on retries, all its calls together.
+    pub fn retry_budget(&self) -> &RetryBudget {
+        &self.inner.budget
+    }
+
+    /// What the platform's clock is ahead of this one, in milliseconds, as far as it was learned: 0 until the platform refuses a
+    /// request for its time.
+    pub fn clock_offset_millis(&self) -> i64 {
+        self.inner.clock_offset.load(Ordering::Relaxed)
     }
 
     /// The client as one shop uses it. `id` names the shop on this side: to the platform it is the access token that says which shop it is.

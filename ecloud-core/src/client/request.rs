@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::{self, Write};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -16,13 +17,14 @@ use crate::dialect::Security;
 use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
 use crate::error::redact;
 use crate::page::Paging;
-use crate::{Error, ErrorKind, OperationInfo, RetrySafety};
+use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
 #[derive(Clone, Debug)]
 pub struct Call {
     shop: Shop,
     timeout: Option<Duration>,
+    retry: Option<Arc<RetryPolicy>>,
     tag: Option<Box<str>>,
     idempotency_key: Option<Box<str>>,
 }
@@ -30,12 +32,17 @@ pub struct Call {
 impl Call {
     /// A call for a shop, with the client's options.
     pub fn new(shop: &Shop) -> Self {
-        Self { shop: shop.clone(), timeout: None, tag: None, idempotency_key: None }
+        Self { shop: shop.clone(), timeout: None, retry: None, tag: None, idempotency_key: None }
     }
 
     /// Limits the whole call, waits and retries included.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    pub fn set_retry(&mut self, policy: RetryPolicy) {
+        self.retry = Some(Arc::new(policy));
     }
 
     /// Colours the call's traffic with a routing tag: 1 to 64 of `[0-9a-zA-Z._-]`.
@@ -65,6 +72,7 @@ impl Call {
             }
         }
         request.timeout = self.timeout;
+        request.policy = self.retry.clone();
         if let Some(tag) = &self.tag {
             request.set_tag(tag);
         }
@@ -101,6 +109,7 @@ pub struct Request {
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
     retry: Option<RetrySafety>,
+    policy: Option<Arc<RetryPolicy>>,
     shop_token: ShopToken,
     quota: Option<(Cow<'static, str>, u32)>,
     timeout: Option<Duration>,
@@ -129,6 +138,7 @@ impl Request {
             shop_token: ShopToken::Optional,
             quota: None,
             timeout: None,
+            policy: None,
             tag: None,
             idempotency_key: None,
             idempotency_header: None,
@@ -189,6 +199,12 @@ impl Request {
     /// Limits the whole call, waits and retries included.
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.policy = Some(Arc::new(policy));
         self
     }
 
@@ -370,6 +386,7 @@ impl Request {
             safety,
             quota: self.quota,
             timeout: self.timeout.unwrap_or(client.call_timeout),
+            retry: self.policy,
             access_token,
             tag: self.tag,
             idempotency_key: self.idempotency_key,

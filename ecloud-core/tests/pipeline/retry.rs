@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use crate::platform::{Platform, Step, ok, start, status};
-use ecloud_core::{AttemptReason, Error, ErrorKind, Method, RetryPolicy, RetrySafety, Shop};
+use crate::platform::{Platform, Step, ok, status};
+use ecloud_core::{
+    AttemptReason, Backoff, Error, ErrorKind, FailedAttempt, Method, QuotaLimit, RetryPolicy, RetrySafety, Shop,
+};
 use serde_json::Value;
 
 fn shop(platform: &Platform) -> Shop {
@@ -179,40 +181,6 @@ async fn an_unknown_outcome_stays_unknown_until_the_operation_has_answered() {
     assert!(!read(&shop(&platform)).await.unwrap_err().is_outcome_unknown(), "a read leaves nothing to find out");
 }
 
-const SKEW: &str = r#"{"error":{"code":"auth.timestamp_skew","message":"more than 300 seconds"}}"#;
-
-#[tokio::test]
-async fn a_wrong_clock_is_corrected_once_and_for_later_calls() {
-    // One hour ahead of the client.
-    let platform = Platform::new([Step::Answer(401, &[("date", "Sun, 22 Nov 2026 09:30:00 GMT")], SKEW)]);
-    let client = platform.client().retry(RetryPolicy::none()).build().unwrap();
-    let shop = client.for_shop("shop-1");
-    read(&shop).await.unwrap();
-    read(&shop).await.unwrap();
-    let timestamps: Vec<_> = platform.seen().iter().map(|one| one.timestamp - start().unix_seconds()).collect();
-    assert_eq!(timestamps, [0, 3600, 3600]);
-}
-
-#[tokio::test]
-async fn a_clock_that_stays_wrong_is_an_error_after_one_correction() {
-    let platform = Platform::new([]).otherwise(Step::Answer(401, &[("date", "Sun, 22 Nov 2026 09:30:00 GMT")], SKEW));
-    let error = read(&shop(&platform)).await.unwrap_err();
-    assert_eq!(error.code(), Some("auth.timestamp_skew"));
-    assert_eq!(platform.seen().len(), 2);
-}
-
-#[tokio::test]
-async fn an_offset_without_a_date_or_beyond_a_day_is_not_learned() {
-    let beyond = [("date", "Tue, 24 Nov 2026 08:30:00 GMT")];
-    for headers in [&[][..], &[("date", "yesterday")][..], Box::leak(Box::new(beyond))] {
-        let platform = Platform::new([Step::Answer(401, headers, SKEW)]);
-        let shop = shop(&platform);
-        assert_eq!(read(&shop).await.unwrap_err().code(), Some("auth.timestamp_skew"), "{headers:?}");
-        read(&shop).await.unwrap();
-        assert_eq!(platform.seen()[1].timestamp, start().unix_seconds(), "{headers:?}");
-    }
-}
-
 #[tokio::test]
 async fn a_repeated_request_is_answered_by_one_new_attempt() {
     const REPLAYED: Step = Step::Answer(401, &[], r#"{"error":{"code":"auth.replayed","message":"seen"}}"#);
@@ -232,4 +200,89 @@ async fn a_write_that_is_still_under_way_is_waited_for() {
     let platform = Platform::new([Step::Answer(409, Box::leak(Box::new(headers)), busy)]);
     write(&shop(&platform)).await.unwrap();
     assert!(platform.clock.slept() >= Duration::from_millis(250));
+}
+
+#[tokio::test]
+async fn one_calls_own_policy_counts_instead_of_the_clients() {
+    let platform = Platform::new([]).otherwise(status(503));
+    let request = shop(&platform).request(Method::GET, "/trade/v1/orders/T1");
+    request.clone().with_retry(RetryPolicy::none()).send::<Value>().await.unwrap_err();
+    assert_eq!(platform.seen().len(), 1);
+    request.with_retry(RetryPolicy::standard().with_max_attempts(7)).send::<Value>().await.unwrap_err();
+    assert_eq!(platform.seen().len(), 8);
+}
+
+/// Waits a second, then two, and gives up on what was never sent.
+#[derive(Debug)]
+struct Own;
+
+impl Backoff for Own {
+    fn wait(&self, failed: &FailedAttempt<'_>) -> Option<Duration> {
+        assert!((0.0..1.0).contains(&failed.random) && !failed.remaining.is_zero());
+        assert_eq!(failed.error.attempts().len(), 0, "the history is the call's");
+        (failed.reason != AttemptReason::NotSent).then(|| Duration::from_secs(failed.number.into()))
+    }
+}
+
+#[tokio::test]
+async fn a_rule_of_the_callers_own_says_how_long_and_how_often() {
+    let platform = Platform::new([status(503), status(500)]);
+    let client = platform.client().retry(RetryPolicy::own(Own)).build().unwrap();
+    read(&client.for_shop("shop-1")).await.unwrap();
+    assert_eq!(platform.clock.slept(), Duration::from_secs(3));
+
+    let platform = Platform::new([]).otherwise(Step::Refuse);
+    let client = platform.client().retry(RetryPolicy::own(Own)).build().unwrap();
+    read(&client.for_shop("shop-1")).await.unwrap_err();
+    assert_eq!((platform.seen().len(), platform.clock.slept()), (1, Duration::ZERO));
+}
+
+#[tokio::test]
+async fn a_rule_of_the_callers_own_can_not_do_a_write_twice_nor_outlast_the_call() {
+    let platform = Platform::new([]).otherwise(Step::BreakOff);
+    let client = platform.client().retry(RetryPolicy::own(Own).with_max_attempts(100)).build().unwrap();
+    let shop = client.for_shop("shop-1");
+    let write = shop.request(Method::POST, "/trade/v1/orders/T1/close").retry_safety(RetrySafety::Never);
+    write.send::<Value>().await.unwrap_err();
+    assert_eq!(platform.seen().len(), 1);
+    read(&shop).await.unwrap_err();
+    assert!(platform.clock.slept() <= Duration::from_secs(60), "{:?}", platform.clock.slept());
+}
+
+#[tokio::test]
+async fn the_budget_is_seen_to_be_spent_and_paid_back() {
+    let platform = Platform::new([status(503), Step::BreakOff]);
+    let client = platform.client().build().unwrap();
+    assert_eq!((client.retry_budget().available(), client.retry_budget().capacity()), (500, 500));
+    read(&client.for_shop("shop-1")).await.unwrap();
+    assert_eq!(client.retry_budget().available(), 500 - 5 - 10 + 1);
+}
+
+#[tokio::test]
+async fn an_adaptive_policy_slows_all_attempts_down_while_the_platform_throttles() {
+    let platform = Platform::new([]);
+    let client = platform.client().quota(QuotaLimit::UNLIMITED).retry(RetryPolicy::adaptive()).build().unwrap();
+    let shop = client.for_shop("shop-1");
+    for _ in 0..100 {
+        platform.clock.advance(Duration::from_millis(10));
+        read(&shop).await.unwrap();
+    }
+    assert_eq!(platform.clock.slept(), Duration::ZERO, "nothing is held back before the first refusal");
+    let throttling = platform.clone().otherwise(status(429));
+    for _ in 0..20 {
+        read(&shop).await.unwrap_err();
+    }
+    let before = throttling.clock.slept();
+    let refused = throttling.seen().len();
+    throttling.otherwise(ok());
+    read(&shop).await.unwrap();
+    assert!(platform.clock.slept() - before >= Duration::from_secs(1), "one attempt in two seconds is left");
+    // Answers bring the rate back, so that a hundred calls take far less than at the lowest rate.
+    let before = platform.clock.slept();
+    for _ in 0..100 {
+        platform.clock.advance(Duration::from_millis(100));
+        read(&shop).await.unwrap();
+    }
+    let waited = platform.clock.slept() - before;
+    assert!(waited < Duration::from_secs(100), "{waited:?} after {refused} refusals");
 }

@@ -11,8 +11,8 @@ use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Sending,
-    Shop,
+    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    RetryPolicy, Sending, Shop,
 };
 
 use crate::types::{Part, Sort, Thing};
@@ -120,6 +120,13 @@ impl PutThingIntoBox {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -245,6 +252,13 @@ impl ListBoxes {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

@@ -19,7 +19,7 @@ use ecloud_core::sensitive::kind;
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
     Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetrySafety, Sending, Sensitive, Shop, Timestamp,
+    RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 
 use crate::types::{Part, Sort, Thing};
@@ -198,6 +198,13 @@ impl ListThings {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -322,6 +329,13 @@ impl CreateThing {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -417,6 +431,13 @@ impl DeleteThing {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Colours the call's traffic with a routing tag.
     #[inline]
     pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
@@ -502,6 +523,13 @@ impl ProbeThing {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 
@@ -599,6 +627,13 @@ impl ListChangedThings {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 

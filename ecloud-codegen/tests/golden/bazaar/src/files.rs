@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use ecloud_core::{
     Answer, Bytes, Call, File, Items, KeyLocation, Method, Model, Multipart, Operation, OperationInfo, Pages, Paging,
-    RawAnswer, Request, SecurityScheme, Sending, Shop,
+    RawAnswer, Request, RetryPolicy, SecurityScheme, Sending, Shop,
 };
 
 /// Files of all sorts.
@@ -130,6 +130,13 @@ impl ListFiles {
         self.call.set_timeout(timeout);
         self
     }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
 }
 
 impl Operation for ListFiles {
@@ -197,6 +204,13 @@ impl UploadFile {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }
@@ -268,6 +282,13 @@ impl DownloadFile {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }

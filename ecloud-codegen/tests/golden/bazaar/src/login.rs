@@ -9,7 +9,8 @@
 use std::time::Duration;
 
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, Secret, SecurityScheme, Sending, Shop,
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, Secret, SecurityScheme,
+    Sending, Shop,
 };
 
 /// Login.
@@ -90,6 +91,13 @@ impl LoginCall {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }

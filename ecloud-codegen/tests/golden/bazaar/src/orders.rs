@@ -19,7 +19,8 @@ use ecloud_core::codec::union;
 use ecloud_core::codec::union::Shape;
 use ecloud_core::{
     Answer, Call, FromAnswer, Items, Json, KeyLocation, ListStyle, Method, Model, Nullable, ObjectStyle, Operation,
-    OperationInfo, Page, Pages, Paging, Position, RawAnswer, Request, Secret, SecurityScheme, Sending, Shop,
+    OperationInfo, Page, Pages, Paging, Position, RawAnswer, Request, RetryPolicy, Secret, SecurityScheme, Sending,
+    Shop,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -206,6 +207,13 @@ impl ListOrders {
         self.call.set_timeout(timeout);
         self
     }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
 }
 
 impl Operation for ListOrders {
@@ -288,6 +296,13 @@ impl CreateOrder {
         self
     }
 
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
     /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
     #[inline]
     pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
@@ -356,6 +371,13 @@ impl GetOrder {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }
@@ -433,6 +455,13 @@ impl UpdateOrder {
         self.call.set_timeout(timeout);
         self
     }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
 }
 
 impl Operation for UpdateOrder {
@@ -498,6 +527,13 @@ impl DeleteOrder {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }
@@ -587,6 +623,13 @@ impl ListOrderEvents {
     #[inline]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
         self
     }
 }
