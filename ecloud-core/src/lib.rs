@@ -56,7 +56,7 @@ pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
 pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
 pub use crate::error::{Error, ErrorKind, FieldError};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
-pub use crate::page::{Items, Page, Pages, Paging, Position, ResumeToken};
+pub use crate::page::{Changes, Items, Page, Pages, Paging, Position, ResumeToken};
 pub use crate::quota::QuotaLimit;
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;

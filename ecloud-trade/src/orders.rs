@@ -57,8 +57,8 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{BuyerId, ItemId, OrderId, OrderLineId, PromotionId, RefundId, ShipmentId, ShopId, SkuId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position,
+    RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -319,7 +319,7 @@ impl Operation for ListOrders {
 /// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
 /// - Quota: group `trade.orders`, weight 1
 /// - Retry: safe
-/// - Pages: by number, newest change first; reading forwards loses what changes meanwhile
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
 ///
 /// # Errors
 ///
@@ -330,8 +330,10 @@ impl Operation for ListOrders {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let page = trade.orders().changes("2026-11-22T08:30:00.000Z".parse()?).send().await?;
-/// println!("{page:?}");
+/// let mut orders = trade.orders().changes("2026-11-22T08:30:00.000Z".parse()?).items();
+/// while let Some(order) = orders.try_next().await? {
+///     println!("{order:?}");
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -363,6 +365,13 @@ impl ListOrderChanges {
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<OrderChangePage> {
+        Changes::new(self.request())
     }
 
     /// Sends the call and answers with one page.

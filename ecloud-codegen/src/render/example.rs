@@ -4,9 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::expression::{Expression, Link};
 use crate::json::Json;
-use crate::model::{
-    Domain, Enum, Kind, Model, Operation, PageStyle, Parameter, Presence, Resource, Shape, Struct, Ty, Union,
-};
+use crate::model::{Domain, Enum, Kind, Model, Operation, Parameter, Presence, Resource, Shape, Struct, Ty, Union};
 use crate::names;
 
 /// The width of a line of code in an example.
@@ -119,7 +117,7 @@ impl<'a> Example<'a> {
     fn code(&mut self, resource: &Resource, operation: &Operation) -> Vec<String> {
         let (mut lines, mut links) = self.call(resource, operation);
         let root = names::snake(&self.domain.name).unwrap_or_default();
-        let streamed = operation.page.as_ref().is_some_and(|page| page.style != PageStyle::Changes);
+        let streamed = operation.page.is_some();
         if streamed {
             links.push(Link::call("items", Vec::new()));
             let item = self.item(operation);

@@ -57,8 +57,10 @@ pub(super) fn operation(
     code.gap();
     code.line(format!("impl {} {{", operation.type_name));
     setters(code, imports, operation);
-    if operation.page.as_ref().is_some_and(|page| page.style != PageStyle::Changes) {
-        streams(code, imports, operation);
+    match operation.page.as_ref().map(|page| page.style) {
+        Some(PageStyle::Changes) => changes(code, imports, operation),
+        Some(_) => streams(code, imports, operation),
+        None => {}
     }
     sends(code, imports, domain, operation);
     options(code, imports, domain, operation);
@@ -116,6 +118,18 @@ fn setters(code: &mut Code, imports: &mut Imports, operation: &Operation) {
         code.line(format!("pub fn {name}(mut self, {name}: {ty}) -> Self {{ self.body = Some({value}); self }}"));
         code.gap();
     }
+}
+
+/// A list of changes is read as a stream of its own: page by page it would lose some.
+fn changes(code: &mut Code, imports: &mut Imports, operation: &Operation) {
+    let output = output(imports, operation);
+    imports.method("Operation");
+    let changes = imports.core("Changes");
+    code.doc("Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;");
+    code.doc(format!("where the next stream begins is said by [`watermark`]({changes}::watermark)."));
+    code.line("#[inline]");
+    code.line(format!("pub fn items(self) -> {changes}<{output}> {{ {changes}::new(self.request()) }}"));
+    code.gap();
 }
 
 fn streams(code: &mut Code, imports: &mut Imports, operation: &Operation) {

@@ -160,7 +160,8 @@ fn own_needs(code: &mut Code, operation: &Operation) {
             PageStyle::Cursor => "- Pages: by cursor",
             PageStyle::Number => "- Pages: by number",
             PageStyle::Changes => {
-                "- Pages: by number, newest change first; reading forwards loses what changes meanwhile"
+                "- Pages: by number, newest change first; reading them forwards loses what changes meanwhile, \
+                 [`items`](Self::items) doesn't"
             }
             PageStyle::Offset => "- Pages: by offset",
             PageStyle::Link | PageStyle::Url => "- Pages: by the next one's address",

@@ -17,7 +17,7 @@ use crate::dialect::Security;
 use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
 use crate::error::redact;
 use crate::page::Paging;
-use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety};
+use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Timestamp};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
 #[derive(Clone, Debug)]
@@ -300,6 +300,12 @@ impl Request {
 
     pub(super) fn note(&mut self, mistake: impl Into<Cow<'static, str>>) {
         self.mistake.get_or_insert(mistake.into());
+    }
+
+    /// The platform's time, as far as it is known.
+    pub(crate) fn platform_time(&self) -> Timestamp {
+        let client = self.shop.client();
+        client.inner.clock.now().offset_by_millis(client.clock_offset_millis())
     }
 
     /// An error that names this request's operation.

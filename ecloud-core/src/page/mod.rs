@@ -1,5 +1,6 @@
 //! Lists as streams of pages and of items.
 
+mod changes;
 mod items;
 mod link;
 mod pages;
@@ -9,6 +10,7 @@ mod walk;
 
 use serde::de::DeserializeOwned;
 
+pub use changes::Changes;
 pub use items::Items;
 pub use pages::Pages;
 pub use paging::Paging;

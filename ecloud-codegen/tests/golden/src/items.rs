@@ -18,8 +18,8 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Changes, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 
 use crate::types::{Part, Sort, Thing};
@@ -564,7 +564,7 @@ impl Operation for ProbeThing {
 /// - Scope: `store:read`
 /// - Quota: group `store.things`, weight 1
 /// - Retry: safe
-/// - Pages: by number, newest change first; reading forwards loses what changes meanwhile
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
 ///
 /// # Errors
 ///
@@ -575,8 +575,10 @@ impl Operation for ProbeThing {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let store = ecloud_store::Store::new(shop);
-/// let page = store.items().changes("2026-11-22T08:30:00.000Z".parse()?).send().await?;
-/// println!("{page:?}");
+/// let mut items = store.items().changes("2026-11-22T08:30:00.000Z".parse()?).items();
+/// while let Some(thing) = items.try_next().await? {
+///     println!("{thing:?}");
+/// }
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -599,6 +601,13 @@ impl ListChangedThings {
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<ChangedPage> {
+        Changes::new(self.request())
     }
 
     /// Sends the call and answers with one page.
