@@ -12,7 +12,8 @@
 //! |---|---|
 //! | [`Client`], [`Shop`] | an application, and a shop that it works for |
 //! | [`Operation`], [`Call`], [`Request`] | an operation as a type, and the way around one that doesn't exist yet |
-//! | [`Pages`], [`Items`] | lists as streams |
+//! | [`Pages`], [`Items`], [`Changes`] | lists as streams |
+//! | [`bulk`](fn@bulk) | many calls of one operation, a few at a time |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
 //! | [`transport`] | the seam to the network |
@@ -30,6 +31,7 @@
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+mod bulk;
 mod call;
 mod client;
 mod clock;
@@ -47,6 +49,7 @@ pub mod types;
 pub use http;
 pub use http::Method;
 
+pub use crate::bulk::{Bulk, BulkProgress, BulkResult, bulk};
 pub use crate::call::{AttemptReason, AttemptRecord, Backoff, FailedAttempt, RetryBudget, RetryPolicy};
 pub use crate::client::{
     AccessToken, Answer, Call, Client, ClientBuilder, FormStyle, FromAnswer, ListStyle, Meta, Multipart, ObjectStyle,

@@ -8,6 +8,7 @@ use std::vec;
 
 use futures_core::{FusedStream, Stream};
 
+use super::resume::Next;
 use super::{Page, Pages, ResumeToken};
 use crate::Error;
 use crate::client::Request;
@@ -17,14 +18,23 @@ use crate::client::Request;
 pub struct Items<P: Page> {
     pages: Pages<P>,
     /// The place of the page whose items are being handed out.
-    current: Option<ResumeToken>,
+    current: Option<Next>,
     items: vec::IntoIter<P::Item>,
+    prefetches: bool,
+    /// What came of the page after the current one.
+    ahead: Option<Option<Result<P, Error>>>,
 }
 
 impl<P: Page> Items<P> {
     /// The items that begin with what the request asks for.
     pub fn new(request: Request) -> Self {
-        Self { pages: Pages::new(request), current: None, items: Vec::new().into_iter() }
+        Self {
+            pages: Pages::new(request),
+            current: None,
+            items: Vec::new().into_iter(),
+            prefetches: false,
+            ahead: None,
+        }
     }
 
     /// Goes on where a stream of the same operation with the same filters stood.
@@ -37,11 +47,25 @@ impl<P: Page> Items<P> {
         Ok(self)
     }
 
+    /// Asks for the next page as soon as one has come, instead of when its items are used up: one page ahead, never more.
+    ///
+    /// The request leaves at once; its answer is taken in while the stream is polled. A caller who stops early has asked for one page
+    /// too many.
+    pub fn prefetch(mut self) -> Self {
+        self.prefetches = true;
+        self
+    }
+
     /// The page to go on from, also after an error; `None` at the end of the list.
     ///
     /// Within a page it is that page again, so that items may come twice but none is lost.
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        if self.items.len() > 0 { self.current.clone() } else { self.pages.resume_token() }
+        let at_hand = match &self.ahead {
+            _ if self.items.len() > 0 => self.current.as_ref(),
+            Some(Some(Ok(_))) => self.pages.came(),
+            _ => return self.pages.resume_token(),
+        };
+        at_hand.map(|place| self.pages.token(place))
     }
 
     /// The next item; `None` at the end.
@@ -55,13 +79,23 @@ impl<P: Page> Items<P> {
 
     fn poll_item(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<P::Item, Error>>> {
         loop {
+            if self.prefetches
+                && self.ahead.is_none()
+                && self.items.len() > 0
+                && let Poll::Ready(outcome) = self.pages.poll_page(context)
+            {
+                self.ahead = Some(outcome);
+            }
             if let Some(item) = self.items.next() {
                 return Poll::Ready(Some(Ok(item)));
             }
-            let here = self.pages.resume_token();
-            match ready!(self.pages.poll_page(context)) {
+            let outcome = match self.ahead.take() {
+                Some(outcome) => outcome,
+                None => ready!(self.pages.poll_page(context)),
+            };
+            match outcome {
                 Some(Ok(page)) => {
-                    self.current = here;
+                    self.current = self.pages.came().cloned();
                     self.items = page.into_items().into_iter();
                 }
                 Some(Err(error)) => return Poll::Ready(Some(Err(error))),
@@ -84,7 +118,7 @@ impl<P: Page> Unpin for Items<P> {}
 
 impl<P: Page> FusedStream for Items<P> {
     fn is_terminated(&self) -> bool {
-        self.items.len() == 0 && self.pages.is_terminated()
+        self.items.len() == 0 && !matches!(self.ahead, Some(Some(_))) && self.pages.is_terminated()
     }
 }
 

@@ -24,6 +24,8 @@ use crate::client::{RawAnswer, Request, Sending};
 pub struct Pages<P> {
     request: Request,
     walk: Walk,
+    /// The place of the page that came last.
+    came: Option<Next>,
     fetching: Option<Sending<RawAnswer>>,
     failed: bool,
     page: PhantomData<fn() -> P>,
@@ -32,7 +34,7 @@ pub struct Pages<P> {
 impl<P: Page> Pages<P> {
     /// The pages that begin with what the request asks for.
     pub fn new(request: Request) -> Self {
-        Self { request, walk: Walk::from(Next::First), fetching: None, failed: false, page: PhantomData }
+        Self { request, walk: Walk::from(Next::First), came: None, fetching: None, failed: false, page: PhantomData }
     }
 
     /// Goes on where a stream of the same operation with the same filters stood.
@@ -47,7 +49,17 @@ impl<P: Page> Pages<P> {
 
     /// The page that comes next, also after an error; `None` at the end of the list.
     pub fn resume_token(&self) -> Option<ResumeToken> {
-        self.walk.next().map(|next| ResumeToken::new(&self.request, next.clone()))
+        self.walk.next().map(|next| self.token(next))
+    }
+
+    /// The place of the page that came last.
+    pub(super) fn came(&self) -> Option<&Next> {
+        self.came.as_ref()
+    }
+
+    /// A place of the list as a token.
+    pub(super) fn token(&self, place: &Next) -> ResumeToken {
+        ResumeToken::new(&self.request, place.clone())
     }
 
     /// The next page; `None` at the end.
@@ -83,7 +95,9 @@ impl<P: Page> Pages<P> {
         let count = || page.item_count().map_or_else(|| Ok(answer.json::<P>()?.into_items().len()), Ok);
         let headers = answer.meta.headers();
         let turned = Turned { position: page.position(), headers, body: &answer.body, count: &count };
+        let came = self.walk.next().cloned();
         self.walk.turn(&self.request, &turned)?;
+        self.came = came;
         Ok(page)
     }
 }

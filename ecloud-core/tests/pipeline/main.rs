@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
 mod answers;
+mod bulk;
 mod changes;
 mod clock;
 mod pages;

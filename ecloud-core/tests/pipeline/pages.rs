@@ -184,3 +184,40 @@ async fn streams_are_what_the_futures_crate_calls_streams() {
     is_stream(&Pages::<ByCursor>::new(list(&platform)));
     is_stream(&Items::<ByNumber>::new(list(&platform)));
 }
+
+#[tokio::test]
+async fn prefetching_asks_for_one_page_ahead_and_gives_the_same_items() {
+    let pages = [
+        json(r#"{"items":[1,2],"next_cursor":"b"}"#),
+        json(r#"{"items":[3,4],"next_cursor":"c"}"#),
+        json(r#"{"items":[5]}"#),
+    ];
+    let platform = Platform::new(pages.clone());
+    let mut items = Items::<ByCursor>::new(list(&platform)).prefetch();
+    assert_eq!(platform.seen().len(), 0, "nothing is asked for before it is wanted");
+    let first = items.resume_token();
+    assert_eq!(items.try_next().await.unwrap(), Some(1));
+    assert_eq!(items.resume_token(), first, "the page that is handed out comes again");
+    assert_eq!(items.try_next().await.unwrap(), Some(2));
+    assert_eq!(platform.seen().len(), 2, "one page ahead, and no more");
+    // The page ahead is here, and none of its items was handed out: it comes again.
+    let token = items.resume_token().unwrap();
+    let (rest, error) = collect(&mut items).await;
+    assert_eq!((rest, error.is_none()), (vec![3, 4, 5], true));
+    assert_eq!(items.resume_token(), None);
+
+    let again = Platform::new(pages[1..].to_vec());
+    let mut items = Items::<ByCursor>::new(list(&again)).resume_from(&token).unwrap().prefetch();
+    assert_eq!(collect(&mut items).await.0, [3, 4, 5]);
+    assert!(again.seen()[0].target.contains("cursor=b"), "{}", again.seen()[0].target);
+}
+
+#[tokio::test]
+async fn an_error_of_the_page_ahead_comes_behind_the_items_at_hand() {
+    let platform = Platform::new([json(r#"{"items":[1,2],"next_cursor":"b"}"#), status(404)]);
+    let mut items = Items::<ByCursor>::new(list(&platform)).prefetch();
+    let (came, error) = collect(&mut items).await;
+    assert_eq!((came, error.map(|error| error.kind())), (vec![1, 2], Some(ErrorKind::NotFound)));
+    assert!(items.resume_token().unwrap().to_string().contains(".c."), "{:?}", items.resume_token());
+    assert_eq!(items.try_next().await.unwrap(), None);
+}
