@@ -24,6 +24,7 @@
 //! | find an operation | [`product`], [`trade`], [`logistics`]: a module for each resource, a page for each operation |
 //! | send an operation that has no type yet | [`Shop::request`] |
 //! | go through a list | `items()` and `pages()` of the operation: [`Items`], [`Pages`] |
+//! | make many calls of one operation | [`bulk`](fn@bulk) |
 //! | mirror what changes | `items()` of a list of changes: [`Changes`] |
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |

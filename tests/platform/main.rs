@@ -7,7 +7,11 @@ mod doors;
 mod faults;
 mod main_job;
 mod secrets;
+mod soak;
 mod writes_once;
+
+#[path = "../../examples/soak/load.rs"]
+mod load;
 
 use std::sync::Arc;
 

@@ -145,9 +145,10 @@ fn retry(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Fail
         }
         None => backoff,
     };
-    if !client.budget.take(reason) {
+    let Some(price) = client.budget.take(reason) else {
         return Again::No(error.with_note("the client's retry budget is used up"));
-    }
+    };
+    progress.paid = Some(price);
     Again::After(delay)
 }
 

@@ -79,6 +79,8 @@ pub(super) struct Progress {
     pub(super) replay_answered: bool,
     /// Attempts that count against the limit.
     pub(super) counted: u32,
+    /// What the last retry has cost.
+    pub(super) paid: Option<u32>,
 }
 
 impl Progress {
@@ -93,6 +95,7 @@ impl Progress {
             clock_corrected: false,
             replay_answered: false,
             counted: 0,
+            paid: None,
         }
     }
 
@@ -111,7 +114,7 @@ impl Progress {
     }
 
     pub(super) fn succeed(self, client: &Inner, is_adaptive: bool, mut answer: RawAnswer) -> RawAnswer {
-        client.budget.pay_back();
+        client.budget.pay_back(self.paid);
         if is_adaptive {
             client.adaptive.answered(client.clock.monotonic());
         }

@@ -255,7 +255,9 @@ async fn the_budget_is_seen_to_be_spent_and_paid_back() {
     let client = platform.client().build().unwrap();
     assert_eq!((client.retry_budget().available(), client.retry_budget().capacity()), (500, 500));
     read(&client.for_shop("shop-1")).await.unwrap();
-    assert_eq!(client.retry_budget().available(), 500 - 5 - 10 + 1);
+    assert_eq!(client.retry_budget().available(), 500 - 5 - 10 + 10, "the retry that succeeded pays its price back");
+    read(&client.for_shop("shop-1")).await.unwrap();
+    assert_eq!(client.retry_budget().available(), 496);
 }
 
 #[tokio::test]
