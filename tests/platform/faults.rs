@@ -60,3 +60,44 @@ async fn a_client_with_a_wrong_clock_corrects_it() {
     assert_eq!((first.meta.attempts(), second.meta.attempts()), (2, 1));
     assert_eq!(first.meta.earlier_attempts()[0].reason, AttemptReason::Clock);
 }
+
+/// A transport that a proxy with a mind of its own stands behind: it adds a prefix to each path.
+#[derive(Debug)]
+struct Rewriting<T>(T);
+
+#[async_trait::async_trait]
+impl<T: ecloud::transport::Transport> ecloud::transport::Transport for Rewriting<T> {
+    async fn send(
+        &self,
+        mut request: http::Request<ecloud::transport::Body>,
+    ) -> Result<http::Response<ecloud::transport::Body>, ecloud::transport::TransportError> {
+        let rewritten = request.uri().to_string().replace("/product/v1/items", "/product/v2/items");
+        *request.uri_mut() = rewritten.parse().unwrap();
+        self.0.send(request).await
+    }
+}
+
+#[tokio::test]
+async fn a_signature_that_does_not_match_says_what_was_signed_and_where_the_platform_read_something_else() {
+    let (sandbox, _) = sandbox().await;
+    let client = sandbox.client().transport(Rewriting(sandbox.transport())).build().unwrap();
+    let error = Product::new(&client).items().list().page_size(5).send().await.unwrap_err();
+    let trace = error.signature_trace().unwrap();
+    let difference = trace.difference().unwrap();
+    assert_eq!(difference.part, "path");
+    assert_eq!((difference.signed, difference.expected), (Some("/product/v1/items"), Some("/product/v2/items")));
+    assert!(error.to_string().contains("path differs: `/product/v1/items` was signed"), "{error}");
+    assert!(trace.to_string().contains("query      page_size=5"), "{trace}");
+
+    let client = sandbox.client().app(sandbox.app_key(), "the secret of another environment").build().unwrap();
+    let error = Product::new(&client).items().list().send().await.unwrap_err();
+    let trace = error.signature_trace().unwrap();
+    assert_eq!(trace.difference(), None);
+    assert!(error.to_string().contains("so the secrets differ"), "{error}");
+    let ours = sandbox.client().build().unwrap();
+    let request = Product::new(&ours).items().list().request();
+    assert_ne!(request.explain().unwrap().key_fingerprint(), trace.key_fingerprint());
+    for shown in [error.to_string(), format!("{error:?}"), trace.to_string(), format!("{trace:?}")] {
+        assert!(!shown.contains(sandbox.access_token()) && !shown.contains("another environment"), "{shown}");
+    }
+}

@@ -10,6 +10,7 @@ mod sign;
 mod transport;
 
 mod budget;
+mod explain;
 mod outgoing;
 mod policy;
 mod record;
@@ -25,6 +26,7 @@ use tracing::Instrument;
 pub(crate) use self::adaptive::AdaptiveRate;
 pub use self::budget::RetryBudget;
 pub(crate) use self::classify::unreadable;
+pub(crate) use self::explain::explain;
 pub(crate) use self::outgoing::Outgoing;
 pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};

@@ -24,10 +24,22 @@ pub(super) struct Signed {
     pub(super) now: Timestamp,
     /// When that was, in monotonic time.
     pub(super) at: Duration,
+    clock_offset_millis: i64,
     nonce: [u8; 32],
 }
 
 impl Signed {
+    /// What an attempt that is made now is signed with: the corrected clock, and a nonce of its own.
+    pub(super) fn now(client: &Inner) -> Result<Self, Error> {
+        let clock_offset_millis = client.clock_offset.load(Ordering::Relaxed);
+        Ok(Self {
+            now: client.clock.now().offset_by_millis(clock_offset_millis),
+            at: client.clock.monotonic(),
+            clock_offset_millis,
+            nonce: client.random.hex().map_err(no_randomness)?,
+        })
+    }
+
     /// The attempt as the dialect sees it.
     pub(super) fn attempt<'a>(&'a self, call: &'a Outgoing) -> Attempt<'a> {
         Attempt {
@@ -35,6 +47,7 @@ impl Signed {
             path: call.uri.path(),
             query: call.uri.query(),
             now: self.now,
+            clock_offset_millis: self.clock_offset_millis,
             nonce: std::str::from_utf8(&self.nonce).unwrap_or_default(),
             access_token: call.access_token.as_ref(),
             idempotency_key: call.idempotency_key.as_ref(),
@@ -49,9 +62,7 @@ impl Signed {
 /// Builds and signs the request of one attempt: by the corrected clock, under a nonce of its own.
 pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Signed), Failure> {
     let refused = |error: Error| Failure::last(AttemptReason::NotSendable, error);
-    let now = client.clock.now().offset_by_millis(client.clock_offset.load(Ordering::Relaxed));
-    let nonce = client.random.hex().map_err(|error| refused(no_randomness(error)))?;
-    let signed = Signed { now, at: client.clock.monotonic(), nonce };
+    let signed = Signed::now(client).map_err(refused)?;
 
     let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
     if !call.headers.contains_key(header::ACCEPT) {

@@ -33,12 +33,13 @@ pub use request::{Call, Request};
 pub use sending::Sending;
 pub use shop::Shop;
 
-use crate::Clock;
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
+use crate::dialect::ecloud::SignatureTrace;
 use crate::quota::Buckets;
 use crate::random::Random;
 use crate::transport::Transport;
+use crate::{Clock, Error};
 
 /// An application's way to the platform.
 ///
@@ -87,6 +88,15 @@ impl Client {
     /// A client to be configured.
     pub fn builder() -> ClientBuilder {
         ClientBuilder::new()
+    }
+
+    /// What would be signed for a request now, without sending it; see [`Request::explain`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Request::explain`].
+    pub fn explain(&self, request: &Request) -> Result<SignatureTrace, Error> {
+        request.explain()
     }
 
     /// What the client may spend on retries, all its calls together.

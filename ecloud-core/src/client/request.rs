@@ -14,7 +14,7 @@ use super::{Answer, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing};
 use crate::codec::json;
 use crate::dialect::Security;
-use crate::dialect::ecloud::{encode, is_idempotency_key, is_pchar, is_tag};
+use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pchar, is_tag};
 use crate::error::redact;
 use crate::page::Paging;
 use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Timestamp};
@@ -311,6 +311,31 @@ impl Request {
     /// An error that names this request's operation.
     pub(crate) fn error(&self, error: Error) -> Error {
         error.of_call(self.operation.clone(), None, Vec::new())
+    }
+
+    /// What would be signed for the request now, without sending it: under a nonce of its own, by the corrected clock.
+    ///
+    /// An operation of a domain crate gives its request with [`Operation::request`](crate::Operation::request).
+    ///
+    /// ```
+    /// use ecloud_core::{Client, Method};
+    ///
+    /// # fn main() -> Result<(), ecloud_core::Error> {
+    /// let client = Client::builder().endpoint("https://open.example.com").app("demo-app", "demo-secret").build()?;
+    /// let shop = client.for_shop("shop-1").access_token("token");
+    /// let trace = shop.request(Method::GET, "/trade/v1/orders").query("limit", 50).explain()?;
+    /// assert_eq!((trace.method(), trace.path()), ("GET", "/trade/v1/orders"));
+    /// assert!(trace.string_to_sign().ends_with("&limit=50"));
+    /// println!("{trace}");
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Those of a request that can't be sent; [`ErrorKind::Configuration`] where the client's dialect signs nothing.
+    pub fn explain(&self) -> Result<SignatureTrace, Error> {
+        let (client, outgoing) = self.clone().complete()?;
+        call::explain(&client, outgoing).map_err(|error| self.error(error))
     }
 
     /// Sends the request and reads its answer as JSON; an empty body reads as `()`.

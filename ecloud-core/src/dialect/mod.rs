@@ -12,6 +12,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode};
 
 pub use self::auth::{Auth, KeyLocation, Security, SecurityScheme};
 pub use self::ecloud::Ecloud;
+use self::ecloud::SignatureTrace;
 pub use self::rest::Rest;
 pub use self::server_delay::server_delay;
 
@@ -42,6 +43,15 @@ pub trait Dialect: fmt::Debug + Send + Sync + 'static {
     /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) where the request can't be signed.
     fn authorize(&self, attempt: &Attempt<'_>, headers: &mut HeaderMap) -> Result<(), Error>;
 
+    /// What the attempt signs; nothing where a dialect has no string to sign.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`authorize`](Self::authorize).
+    fn explain(&self, _attempt: &Attempt<'_>) -> Result<Option<SignatureTrace>, Error> {
+        Ok(None)
+    }
+
     /// What the answer refuses; `None` where it is a success.
     fn refusal(&self, attempt: &Attempt<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal>;
 }
@@ -57,6 +67,8 @@ pub struct Attempt<'a> {
     pub query: Option<&'a str>,
     /// The time by the corrected clock.
     pub now: Timestamp,
+    /// By how much the clock was corrected, in milliseconds.
+    pub clock_offset_millis: i64,
     /// Thirty-two hexadecimal digits that were never used before.
     pub nonce: &'a str,
     /// The access token of the shop, where the operation acts for one.

@@ -15,6 +15,7 @@ pub(crate) use excerpt::{excerpt, redact};
 pub use kind::ErrorKind;
 
 use crate::call::AttemptRecord;
+use crate::dialect::ecloud::SignatureTrace;
 
 /// Why a call did not succeed.
 ///
@@ -42,6 +43,7 @@ struct Inner {
     idempotency_key: Option<Box<str>>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     answer: Option<(HeaderMap, Bytes)>,
+    trace: Option<Box<SignatureTrace>>,
 }
 
 /// The most of a body that an error keeps, in bytes; of a larger one it keeps nothing.
@@ -147,6 +149,16 @@ impl Error {
     /// The body of the last answer, read as JSON; `None` where there is none, or it is of another form.
     pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(self.body()?).ok()
+    }
+
+    /// What was signed, where the platform refused the signature; it shows where the two sides part.
+    pub fn signature_trace(&self) -> Option<&SignatureTrace> {
+        self.inner.trace.as_deref()
+    }
+
+    pub(crate) fn with_trace(mut self, trace: SignatureTrace) -> Self {
+        self.inner.trace = Some(Box::new(trace));
+        self
     }
 
     pub(crate) fn with_body(mut self, headers: HeaderMap, body: &Bytes) -> Self {

@@ -28,6 +28,7 @@ mod nonce;
 mod rejection;
 mod signature;
 mod signer;
+mod trace;
 
 pub(crate) use canonical::encode;
 pub use canonical::{mask_string_to_sign, string_to_sign};
@@ -38,6 +39,7 @@ pub use nonce::NonceMemory;
 pub use rejection::Rejection;
 pub use signature::{Signature, SigningKey, body_digest};
 pub use signer::Ecloud;
+pub use trace::{SignatureDifference, SignatureTrace, SignedParameter};
 
 /// How far a request's timestamp may lie from the platform's time, in seconds, both ends included.
 pub const MAX_SKEW_SECONDS: i64 = 300;

@@ -22,6 +22,12 @@ impl SigningKey {
         }
     }
 
+    /// Sixteen hexadecimal digits that tell the key from others and say nothing about it.
+    pub(crate) fn fingerprint(&self) -> String {
+        // No string to sign has this form, so it is no signature either.
+        self.sign("ecloud key fingerprint").as_str()[..16].to_owned()
+    }
+
     /// Signs.
     pub fn sign(&self, string_to_sign: &str) -> Signature {
         let mut state = self.state.clone();

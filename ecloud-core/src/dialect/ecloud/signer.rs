@@ -2,9 +2,9 @@
 
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::canonical::{mask_string_to_sign, string_to_sign};
+use super::canonical::string_to_sign;
 use super::header::{APP_KEY, CONTENT_SHA256, IDEMPOTENCY_KEY, NONCE, SIGNATURE, TAG, TIMESTAMP, is_app_key};
-use super::{SigningKey, body_digest, envelope};
+use super::{SignatureTrace, SigningKey, body_digest, envelope};
 use crate::dialect::{Attempt, Dialect, Refusal};
 use crate::{Error, ErrorKind, RetrySafety};
 
@@ -89,16 +89,18 @@ impl Dialect for Ecloud {
         Ok(())
     }
 
+    fn explain(&self, attempt: &Attempt<'_>) -> Result<Option<SignatureTrace>, Error> {
+        let mut facts = HeaderMap::new();
+        let timestamp = self.add_facts(attempt, &mut facts)?;
+        let text = Self::string_to_sign(attempt, &timestamp, &facts)?;
+        Ok(Some(SignatureTrace::new(&text, &self.signing_key, attempt.clock_offset_millis)))
+    }
+
     fn refusal(&self, attempt: &Attempt<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal> {
         if status.is_success() {
             return None;
         }
         // A signature is a function of the attempt, so what was signed is told again only when somebody asks.
-        let signed = || {
-            let mut facts = HeaderMap::new();
-            let timestamp = self.add_facts(attempt, &mut facts).ok()?;
-            Self::string_to_sign(attempt, &timestamp, &facts).ok().map(|text| mask_string_to_sign(&text))
-        };
-        Some(envelope::read(status, headers, body, signed))
+        Some(envelope::read(status, headers, body, || self.explain(attempt).ok()?))
     }
 }
