@@ -25,6 +25,7 @@
 //! | send an operation that has no type yet | [`Shop::request`] |
 //! | go through a list | `items()` and `pages()` of the operation: [`Items`], [`Pages`] |
 //! | make many calls of one operation | [`bulk`](fn@bulk) |
+//! | see what a request signs | [`Request::explain`], and of a refusal [`Error::signature_trace`] |
 //! | mirror what changes | `items()` of a list of changes: [`Changes`] |
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
