@@ -37,7 +37,7 @@
 //!
 //! Each attempt waits for its quota, is signed with a fresh nonce by a clock that the platform may correct, is sent, and is judged. What
 //! failed for a passing reason is tried again, under one budget for the client and one deadline for the call; writes carry an idempotency
-//! key, so that they are done once. [`RetryPolicy`] and [`QuotaLimit`] say more.
+//! key, so that they are done once. [`RetryPolicy`] and [`Quota`] say more.
 //!
 //! # Features
 //!

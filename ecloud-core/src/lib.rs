@@ -60,7 +60,7 @@ pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
 pub use crate::error::{Error, ErrorKind, FieldError};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
 pub use crate::page::{Changes, Items, Page, Pages, Paging, Position, ResumeToken};
-pub use crate::quota::QuotaLimit;
+pub use crate::quota::{Quota, QuotaDraw, QuotaKey, QuotaLimit, QuotaPermit};
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;
 pub use crate::transport::Transport;

@@ -6,6 +6,7 @@ mod changes;
 mod doors;
 mod faults;
 mod main_job;
+mod quota;
 mod secrets;
 mod soak;
 mod writes_once;

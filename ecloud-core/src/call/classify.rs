@@ -3,10 +3,9 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
-
 use super::again::Failure;
 use super::outgoing::Outgoing;
+use super::quota;
 use super::record::AttemptReason;
 use super::sign::Signed;
 use super::skew;
@@ -14,7 +13,6 @@ use super::transport::Received;
 use crate::client::{Inner, Meta, RawAnswer};
 use crate::dialect::RefusalClass;
 use crate::error::excerpt;
-use crate::quota::Limit;
 use crate::{Error, ErrorKind};
 
 /// Tells a success from a refusal.
@@ -25,7 +23,7 @@ pub(super) fn classify(
     received: Received,
 ) -> Result<RawAnswer, Failure> {
     let Received { status, headers, body } = received;
-    learn_quota(client, call, &headers);
+    quota::learn(client, call, signed, &headers);
     let Some(mut refusal) = client.dialect.refusal(&signed.attempt(call), status, &headers, &body) else {
         let meta = Meta {
             operation: call.operation.clone(),
@@ -49,7 +47,7 @@ pub(super) fn classify(
     if reason == AttemptReason::Throttled
         && let Some(delay) = refusal.retry_after
     {
-        freeze(client, call, delay);
+        quota::freeze(client, call, delay);
     }
     if status.is_redirection() {
         refusal.error = refusal.error.with_note("redirects are not followed");
@@ -63,39 +61,6 @@ pub(super) fn classify(
         None => failure,
     };
     Err(failure.with_status(status.as_u16()).with_server_delay(refusal.retry_after))
-}
-
-const QUOTA_GROUP: HeaderName = HeaderName::from_static("x-ecloud-quota-group");
-const QUOTA_RATE: HeaderName = HeaderName::from_static("x-ecloud-quota-rate");
-const QUOTA_CAPACITY: HeaderName = HeaderName::from_static("x-ecloud-quota-capacity");
-
-/// The platform's own figures for the group replace ours.
-fn learn_quota(client: &Inner, call: &Outgoing, headers: &HeaderMap) {
-    let Some((group, _)) = &call.quota else {
-        return;
-    };
-    let Some(bucket) = client.quota.of(group) else {
-        return;
-    };
-    let text = |name: &HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
-    let (Some(rate), Some(capacity)) = (text(&QUOTA_RATE), text(&QUOTA_CAPACITY)) else {
-        return;
-    };
-    if text(&QUOTA_GROUP).is_some_and(|named| named != group) {
-        return;
-    }
-    if let Some(limit) = Limit::from_headers(rate, capacity) {
-        bucket.learn(limit, client.clock.monotonic());
-    }
-}
-
-/// No call of the group goes out before the platform wants one.
-fn freeze(client: &Inner, call: &Outgoing, delay: Duration) {
-    if let Some((group, _)) = &call.quota
-        && let Some(bucket) = client.quota.of(group)
-    {
-        bucket.freeze(client.clock.monotonic().saturating_add(delay));
-    }
 }
 
 /// The error of a success whose body is not what the operation promises.

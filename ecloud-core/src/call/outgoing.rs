@@ -24,6 +24,8 @@ pub(crate) struct Outgoing {
     pub(crate) is_read: bool,
     pub(crate) safety: RetrySafety,
     pub(crate) quota: Option<(Cow<'static, str>, u32)>,
+    /// What the shop is called on this side.
+    pub(crate) shop: Option<Arc<str>>,
     pub(crate) timeout: Duration,
     /// The call's own policy, where it has one.
     pub(crate) retry: Option<Arc<RetryPolicy>>,

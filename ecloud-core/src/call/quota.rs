@@ -1,39 +1,67 @@
-//! Stage: a permit for each attempt, first come first served, never past the deadline.
+//! Stage: a permit for each attempt, first come first served, never past the deadline; and what answers teach of the quota.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use http::HeaderMap;
 
 use super::again::Failure;
 use super::outgoing::Outgoing;
 use super::record::{AttemptReason, Progress};
+use super::sign::Signed;
 use crate::client::Inner;
-use crate::quota::WaitsTooLong;
+use crate::quota::{Draw, Heard, WaitsTooLong, pass};
 use crate::{Error, ErrorKind};
 
-/// Waits until the attempt may go. A dropped future gives its tokens back.
+/// Waits until the attempt may go. A dropped future gives its places back.
 pub(super) async fn permit(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<(), Failure> {
-    let Some((group, weight)) = &call.quota else {
+    let Some(draw) = draw(client, call) else {
         return Ok(());
     };
-    let Some(bucket) = client.quota.of(group) else {
-        return Ok(());
-    };
-    let patience = progress.remaining(client);
-    let reservation = bucket.reserve(*weight, client.clock.monotonic(), patience).map_err(|WaitsTooLong(wait)| {
-        let message = format!("the quota group `{group}` has no room before the call's deadline");
-        let error = Error::new(ErrorKind::Throttled, message).with_retry_after(Some(wait));
-        Failure::last(AttemptReason::NoQuota, error)
-    })?;
-    let mut wait = reservation.wait();
-    // Whoever waited may find that the platform has asked for a pause meanwhile.
-    while !wait.is_zero() {
-        client.clock.sleep(wait).await;
-        wait = bucket.frozen_for(client.clock.monotonic());
-        if wait > progress.remaining(client) {
-            let error = Error::new(
-                ErrorKind::Throttled,
-                "the platform asked for a pause that is longer than the call's deadline",
-            );
-            return Err(Failure::last(AttemptReason::NoQuota, error.with_retry_after(Some(wait))));
+    match pass(&client.quota, draw, &*client.clock, &client.clock_offset, Some(progress.deadline)).await {
+        Ok(_) => Ok(()),
+        Err(WaitsTooLong(wait)) => {
+            let message = format!("the quota group `{}` has no room before the call's deadline", draw.group);
+            let error = Error::new(ErrorKind::Throttled, message).with_retry_after(Some(wait));
+            Err(Failure::last(AttemptReason::NoQuota, error))
         }
     }
-    reservation.spend();
-    Ok(())
+}
+
+/// The platform's own figures for the group replace ours.
+pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed, headers: &HeaderMap) {
+    let Some(draw) = draw(client, call) else {
+        return;
+    };
+    let named = headers.get_all("x-ecloud-quota-group");
+    if named.iter().any(|named| named.as_bytes() != draw.group.as_bytes()) {
+        return;
+    }
+    let text = |name| once(headers, name);
+    let rate_and_capacity = (text("x-ecloud-quota-rate"), text("x-ecloud-quota-capacity"));
+    let heard = Heard::read(rate_and_capacity.0.zip(rate_and_capacity.1), text("x-ecloud-quota-remaining"));
+    if heard != Heard::default() {
+        let now = client.quota.moment(&*client.clock, client.clock_offset.load(Ordering::Relaxed));
+        client.quota.learn(draw, heard, now.monotonic.saturating_sub(signed.at), now);
+    }
+}
+
+/// No call of the key goes out before the platform wants one.
+pub(super) fn freeze(client: &Inner, call: &Outgoing, pause: Duration) {
+    if let Some(draw) = draw(client, call) {
+        let now = client.quota.moment(&*client.clock, client.clock_offset.load(Ordering::Relaxed));
+        client.quota.freeze(draw, pause, now);
+    }
+}
+
+/// What the call draws; `None` where it draws nothing that is limited.
+fn draw<'a>(client: &Inner, call: &'a Outgoing) -> Option<Draw<'a>> {
+    let (group, weight) = call.quota.as_ref().filter(|_| !client.quota.is_unlimited())?;
+    Some(Draw { group, shop: call.shop.as_ref(), weight: *weight })
+}
+
+/// The value of a header that comes once: of two nobody knows which one is meant.
+fn once<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut values = headers.get_all(name).iter();
+    values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{AccessToken, Client, Endpoint, Inner};
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
-use crate::quota::{Buckets, QuotaLimit};
+use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::transport::Transport;
 use crate::{Clock, Error, ErrorKind, SystemClock};
@@ -30,7 +30,7 @@ pub struct ClientBuilder {
     call_timeout: Duration,
     response_limit: usize,
     retry: RetryPolicy,
-    quota: QuotaLimit,
+    quota: Quota,
     max_clock_offset: Duration,
     corrects_clock: bool,
 }
@@ -52,7 +52,7 @@ impl ClientBuilder {
             call_timeout: Duration::from_secs(60),
             response_limit: 32 * 1024 * 1024,
             retry: RetryPolicy::standard(),
-            quota: QuotaLimit::STANDARD,
+            quota: Quota::default(),
             max_clock_offset: Duration::from_secs(24 * 60 * 60),
             corrects_clock: true,
         }
@@ -122,9 +122,10 @@ impl ClientBuilder {
         self
     }
 
-    /// How fast calls may go until the platform says more; [`QuotaLimit::STANDARD`] unless set.
-    pub fn quota(mut self, limit: QuotaLimit) -> Self {
-        self.quota = limit;
+    /// How fast calls may go until the platform says more: a [`QuotaLimit`](crate::QuotaLimit) for each operation group, or a [`Quota`]
+    /// of several limits; [`QuotaLimit::STANDARD`](crate::QuotaLimit::STANDARD) unless set.
+    pub fn quota(mut self, quota: impl Into<Quota>) -> Self {
+        self.quota = quota.into();
         self
     }
 
@@ -215,7 +216,7 @@ impl ClientBuilder {
             budget: RetryBudget::new(),
             adaptive: AdaptiveRate::default(),
             retry: self.retry,
-            quota: Buckets::new(self.quota),
+            quota: Quotas::new(self.quota),
             clock_offset: AtomicI64::new(0),
             max_clock_offset: self.max_clock_offset,
             corrects_clock: self.corrects_clock,

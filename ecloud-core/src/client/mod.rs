@@ -15,6 +15,7 @@ mod request;
 mod sending;
 mod shop;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -36,7 +37,7 @@ pub use shop::Shop;
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
 use crate::dialect::ecloud::SignatureTrace;
-use crate::quota::Buckets;
+use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
 use crate::transport::Transport;
 use crate::{Clock, Error};
@@ -77,7 +78,7 @@ pub(crate) struct Inner {
     pub(crate) retry: RetryPolicy,
     pub(crate) budget: RetryBudget,
     pub(crate) adaptive: AdaptiveRate,
-    pub(crate) quota: Buckets,
+    pub(crate) quota: Quotas,
     /// What the platform's clock is ahead of this one, in milliseconds.
     pub(crate) clock_offset: AtomicI64,
     pub(crate) max_clock_offset: Duration,
@@ -108,6 +109,11 @@ impl Client {
     /// request for its time.
     pub fn clock_offset_millis(&self) -> i64 {
         self.inner.clock_offset.load(Ordering::Relaxed)
+    }
+
+    /// The quota of an operation group, for callers who send by other means, or want to know how long a call would wait.
+    pub fn quota(&self, group: impl Into<Cow<'static, str>>) -> QuotaDraw {
+        QuotaDraw::new(self.clone(), group.into())
     }
 
     /// The client as one shop uses it. `id` names the shop on this side: to the platform it is the access token that says which shop it is.

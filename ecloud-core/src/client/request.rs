@@ -416,6 +416,7 @@ impl Request {
             is_read,
             safety,
             quota: self.quota,
+            shop: self.shop.shared_id(),
             timeout: self.timeout.unwrap_or(client.call_timeout),
             retry: self.policy,
             access_token,

@@ -44,6 +44,11 @@ impl Shop {
         self.id.as_deref()
     }
 
+    /// The id, to be kept as a key.
+    pub(crate) fn shared_id(&self) -> Option<Arc<str>> {
+        self.id.clone()
+    }
+
     /// The client behind it.
     pub fn client(&self) -> &Client {
         &self.client

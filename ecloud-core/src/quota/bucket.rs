@@ -1,212 +1,194 @@
-//! One token bucket, shared by all calls of a quota group.
+//! One bucket: a shape, and the pauses that the platform asked for.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::Limit;
+use super::limit::{Limit, Shape};
+use super::moment::Moment;
+use super::tokens::{self, Tokens};
+use super::window::Window;
 
-/// What is kept back for requests that overtake each other on the way, in seconds of the rate: the platform counts when they arrive,
-/// this side when they leave.
-const RESERVE_SECONDS: f64 = 0.05;
+/// The longest pause that is believed: whatever a platform asks for, it is asked again after a day.
+pub(super) const LONGEST_PAUSE: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// A token bucket. Tokens are handed out in the order in which they are asked for: whoever comes when there are none takes them
-/// in advance, which puts the bucket into debt, and waits until they would be there.
+/// What all calls of one key share.
 #[derive(Debug)]
-pub(crate) struct Bucket {
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-struct State {
-    limit: Limit,
-    /// Below zero by what was taken in advance.
-    tokens: f64,
-    /// When `tokens` was right, in monotonic time.
-    at: Duration,
-    /// The platform said to wait until then.
+pub(super) struct Bucket {
+    level: Level,
+    /// The platform said to wait until then, in monotonic time.
     frozen_until: Duration,
+    /// How many have taken something and not left yet.
+    waiting: u32,
+    /// Whether the platform's figures have replaced ours.
+    has_learned: bool,
 }
 
-/// Tokens taken, perhaps in advance: to be used after the wait, or else dropped, which gives them back.
 #[derive(Debug)]
-pub(crate) struct Reservation<'a> {
-    bucket: &'a Bucket,
-    tokens: f64,
-    wait: Duration,
-    used: bool,
+enum Level {
+    Tokens(Tokens),
+    Window(Window),
 }
 
-/// The wait for the tokens is longer than the caller has time.
-#[derive(Debug, PartialEq)]
-pub(crate) struct WaitsTooLong(pub(crate) Duration);
+/// What was taken in advance.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    Tokens(tokens::Place),
+    Window(i64),
+}
+
+/// What an answer says of a bucket.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Heard {
+    pub(super) limit: Option<Limit>,
+    /// Whole tokens left when the platform counted, rounded down.
+    pub(super) remaining: Option<u64>,
+}
+
+impl Heard {
+    /// What headers say: rate and capacity, and what remains; of each what can be believed.
+    pub(crate) fn read(rate_and_capacity: Option<(&str, &str)>, remaining: Option<&str>) -> Self {
+        let is_number = |text: &&str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = rate_and_capacity.and_then(|(rate, capacity)| Limit::believed(rate, capacity));
+        Self { limit, remaining: remaining.map(str::trim).filter(is_number).and_then(|text| text.parse().ok()) }
+    }
+}
 
 impl Bucket {
-    pub(super) fn new(limit: Limit) -> Self {
-        let state = State { limit, tokens: f64::MAX, at: Duration::ZERO, frozen_until: Duration::ZERO };
-        Self { state: Mutex::new(state) }
+    pub(super) fn new(shape: Shape, reserve: Duration, now: Moment) -> Self {
+        let level = match shape {
+            Shape::Tokens(limit) => Level::Tokens(Tokens::new(limit, reserve, now.monotonic)),
+            Shape::Window(limit) => Level::Window(Window::new(limit, reserve)),
+        };
+        Self { level, frozen_until: Duration::ZERO, waiting: 0, has_learned: false }
     }
 
-    /// Takes `weight` tokens at monotonic time `now`, if they are there within `patience`.
-    pub(crate) fn reserve(
-        &self,
-        weight: u32,
-        now: Duration,
-        patience: Duration,
-    ) -> Result<Reservation<'_>, WaitsTooLong> {
-        let mut state = self.state();
-        state.refill(now);
-        // More than the bucket holds is never there: it is let through when the bucket is full, and paid for afterwards.
-        let needed = f64::from(weight).min(state.usable());
-        let missing = (needed - state.tokens).max(0.0);
-        let filled = Duration::try_from_secs_f64(missing / state.limit.rate).unwrap_or(Duration::MAX);
-        let wait = filled.max(state.frozen_until.saturating_sub(now));
-        if wait > patience {
-            return Err(WaitsTooLong(wait));
-        }
-        state.tokens -= f64::from(weight);
-        Ok(Reservation { bucket: self, tokens: f64::from(weight), wait, used: false })
-    }
-
-    /// Lets nobody through before monotonic time `until`.
-    pub(crate) fn freeze(&self, until: Duration) {
-        let mut state = self.state();
-        state.frozen_until = state.frozen_until.max(until);
-    }
-
-    /// How long the group is still frozen.
-    pub(crate) fn frozen_for(&self, now: Duration) -> Duration {
-        self.state().frozen_until.saturating_sub(now)
-    }
-
-    /// Takes over what the platform says of the group.
-    pub(crate) fn learn(&self, limit: Limit, now: Duration) {
-        let mut state = self.state();
-        if state.limit != limit {
-            state.refill(now);
-            // What the bucket lacked of being full it still lacks, so that a larger one opens at once by its whole difference.
-            let spent = state.usable() - state.tokens;
-            state.limit = limit;
-            state.tokens = state.usable() - spent;
+    /// How long who comes now would wait.
+    pub(super) fn wait(&mut self, weight: u32, now: Moment) -> Duration {
+        let thaw = self.frozen_until.saturating_sub(now.monotonic);
+        match &mut self.level {
+            Level::Tokens(tokens) => {
+                tokens.fill(now.monotonic);
+                // Nothing fills before the thaw.
+                thaw.saturating_add(tokens.wait(weight.into()))
+            }
+            Level::Window(window) => window.wait(weight.into(), thaw, now).1,
         }
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn refill(&mut self, now: Duration) {
-        let passed = now.saturating_sub(self.at).as_secs_f64();
-        self.tokens = (self.tokens + passed * self.limit.rate).min(self.usable());
-        self.at = self.at.max(now);
-    }
-
-    /// The capacity without the reserve, and at least one token.
-    fn usable(&self) -> f64 {
-        (self.limit.capacity - (self.limit.rate * RESERVE_SECONDS).max(1.0)).max(1.0)
-    }
-}
-
-impl Reservation<'_> {
-    /// How long to wait before the tokens may be used.
-    pub(crate) fn wait(&self) -> Duration {
-        self.wait
-    }
-
-    /// Uses the tokens.
-    pub(crate) fn spend(mut self) {
-        self.used = true;
-    }
-}
-
-impl Drop for Reservation<'_> {
-    fn drop(&mut self) {
-        if !self.used {
-            self.bucket.state().tokens += self.tokens;
+    /// Takes `weight` in advance, to be used after [`wait`](Self::wait).
+    pub(super) fn take(&mut self, weight: u32, now: Moment) -> Place {
+        let wait = self.wait(weight, now);
+        self.waiting = self.waiting.saturating_add(1);
+        match &mut self.level {
+            Level::Tokens(tokens) => Place::Tokens(tokens.take(weight.into(), wait, now.monotonic)),
+            Level::Window(window) => {
+                let thaw = self.frozen_until.saturating_sub(now.monotonic);
+                let (number, _) = window.wait(weight.into(), thaw, now);
+                window.take(number, weight.into(), now);
+                Place::Window(number)
+            }
         }
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const LONG: Duration = Duration::from_secs(3600);
-
-    fn bucket(rate: f64, capacity: f64) -> Bucket {
-        Bucket::new(Limit { rate, capacity })
+    /// How long until what was taken may be used; `None` where it is too late for that.
+    pub(super) fn ready_in(&mut self, place: Place, weight: u32, now: Moment) -> Option<Duration> {
+        let thaw = self.frozen_until.saturating_sub(now.monotonic);
+        let wait = match (&mut self.level, place) {
+            (Level::Tokens(tokens), Place::Tokens(place)) => {
+                tokens.fill(now.monotonic);
+                tokens.ready_in(place, weight.into(), now.monotonic)
+            }
+            (Level::Window(window), Place::Window(number)) => window.ready_in(number, now)?,
+            _ => return None,
+        };
+        Some(wait.max(thaw))
     }
 
-    fn take(bucket: &Bucket, weight: u32, now: Duration) -> Duration {
-        let reservation = bucket.reserve(weight, now, LONG).unwrap();
-        let wait = reservation.wait();
-        reservation.spend();
-        wait
+    /// What was taken is used now.
+    pub(super) fn leave(&mut self, place: Place, weight: u32, now: Moment) {
+        self.waiting = self.waiting.saturating_sub(1);
+        match (&mut self.level, place) {
+            (Level::Tokens(tokens), Place::Tokens(_)) => tokens.leave(weight.into()),
+            (Level::Window(window), Place::Window(number)) => window.leave(number, now),
+            _ => {}
+        }
     }
 
-    fn millis(duration: Duration) -> u128 {
-        // Whole milliseconds, rounded: the bucket counts in floating point.
-        (duration + Duration::from_micros(500)).as_millis()
+    /// What was taken is not used.
+    pub(super) fn give_back(&mut self, place: Place, weight: u32) {
+        self.waiting = self.waiting.saturating_sub(1);
+        match (&mut self.level, place) {
+            (Level::Tokens(tokens), Place::Tokens(_)) => tokens.give_back(weight.into()),
+            (Level::Window(window), Place::Window(number)) => window.give_back(number, weight.into()),
+            _ => {}
+        }
     }
 
-    #[test]
-    fn a_full_bucket_lets_a_burst_through_and_then_one_each_interval() {
-        let bucket = bucket(20.0, 40.0);
-        let waits: Vec<_> = (0..42).map(|_| millis(take(&bucket, 1, Duration::ZERO))).collect();
-        assert_eq!(waits[..39], [0; 39]);
-        assert_eq!(waits[39..], [50, 100, 150]);
+    /// Takes and uses `weight` at once; [`wait`](Self::wait) has just said that there is no wait.
+    pub(super) fn spend(&mut self, weight: u32, now: Moment) {
+        match &mut self.level {
+            Level::Tokens(tokens) => tokens.spend(weight.into()),
+            Level::Window(window) => {
+                let (number, _) = window.wait(weight.into(), Duration::ZERO, now);
+                window.take(number, weight.into(), now);
+                window.leave(number, now);
+            }
+        }
     }
 
-    #[test]
-    fn a_weight_takes_as_many_tokens_and_one_above_the_capacity_is_not_stuck() {
-        let bucket = bucket(20.0, 40.0);
-        assert_eq!(millis(take(&bucket, 30, Duration::ZERO)), 0);
-        assert_eq!(millis(take(&bucket, 10, Duration::ZERO)), 50);
-        assert_eq!(millis(take(&bucket, 40, LONG)), 0);
-        assert_eq!(millis(take(&bucket, 1, LONG)), 100);
+    /// What was used at `then` has cost less by `weight`.
+    pub(super) fn refund(&mut self, weight: u32, then: Moment, now: Moment) {
+        match &mut self.level {
+            Level::Tokens(tokens) => {
+                tokens.fill(now.monotonic);
+                tokens.refund(weight.into());
+            }
+            Level::Window(window) => window.refund(weight.into(), then, now),
+        }
     }
 
-    #[test]
-    fn whoever_can_not_wait_takes_nothing() {
-        let bucket = bucket(1.0, 2.0);
-        take(&bucket, 1, Duration::ZERO);
-        let refused = bucket.reserve(1, Duration::ZERO, Duration::from_millis(999)).unwrap_err();
-        assert_eq!(refused, WaitsTooLong(Duration::from_secs(1)));
-        assert_eq!(millis(take(&bucket, 1, Duration::ZERO)), 1000);
+    /// The platform has refused a call of this weight, and wants none for `pause`: then it has room for that one, and no more is
+    /// counted upon. A pause of more than a day is a day.
+    pub(super) fn freeze(&mut self, weight: u32, pause: Duration, now: Moment) {
+        let until = now.monotonic.saturating_add(pause.min(LONGEST_PAUSE)).max(self.frozen_until);
+        let extension = until.saturating_sub(self.frozen_until.max(now.monotonic));
+        if let Level::Tokens(tokens) = &mut self.level {
+            tokens.fill(now.monotonic);
+            tokens.freeze(weight.into(), until, extension);
+        }
+        self.frozen_until = until;
     }
 
-    #[test]
-    fn a_dropped_reservation_gives_its_tokens_back() {
-        let bucket = bucket(1.0, 2.0);
-        take(&bucket, 1, Duration::ZERO);
-        drop(bucket.reserve(1, Duration::ZERO, LONG).unwrap());
-        assert_eq!(millis(take(&bucket, 1, Duration::ZERO)), 1000);
+    /// The bucket, if it is of a shape that the platform's figures speak of: windows have theirs from the configuration alone.
+    pub(super) fn as_learner(&mut self) -> Option<&mut Self> {
+        matches!(self.level, Level::Tokens(_)).then_some(self)
     }
 
-    #[test]
-    fn a_frozen_bucket_lets_nobody_through() {
-        let bucket = bucket(20.0, 40.0);
-        bucket.freeze(Duration::from_secs(3));
-        assert_eq!(millis(take(&bucket, 1, Duration::from_secs(1))), 2000);
-        assert_eq!(millis(take(&bucket, 1, Duration::from_secs(3))), 0);
+    /// Takes over what the platform says, in an answer to a request that left `round_trip` ago.
+    pub(super) fn learn(&mut self, heard: Heard, round_trip: Duration, reserve: Duration, now: Moment) {
+        let Level::Tokens(tokens) = &mut self.level else {
+            return;
+        };
+        tokens.fill(now.monotonic);
+        if let Some(limit) = heard.limit {
+            self.has_learned |= tokens.learn(limit, reserve, LONGEST_PAUSE);
+        }
+        if let Some(remaining) = heard.remaining {
+            // At most as much as if it had been counted at once and rounded down by a whole token.
+            tokens.lower(remaining as f64 + 1.0 + tokens.rate() * round_trip.as_secs_f64());
+        }
     }
 
-    #[test]
-    fn a_larger_limit_opens_at_once() {
-        let bucket = bucket(20.0, 40.0);
-        (0..39).for_each(|_| {
-            take(&bucket, 1, Duration::ZERO);
-        });
-        bucket.learn(Limit { rate: 100.0, capacity: 200.0 }, Duration::ZERO);
-        let waits: Vec<_> = (0..157).map(|_| millis(take(&bucket, 1, Duration::ZERO))).collect();
-        assert_eq!((waits[0], waits[155], waits[156]), (0, 0, 10));
-    }
-
-    #[test]
-    fn time_that_goes_back_gives_nothing() {
-        let bucket = bucket(1.0, 2.0);
-        take(&bucket, 1, Duration::from_secs(10));
-        assert_eq!(millis(take(&bucket, 1, Duration::from_secs(5))), 1000);
+    /// Whether it is as if it had never been used.
+    pub(super) fn is_at_rest(&mut self, now: Moment) -> bool {
+        if self.waiting > 0 || self.has_learned || self.frozen_until > now.monotonic {
+            return false;
+        }
+        match &mut self.level {
+            Level::Tokens(tokens) => {
+                tokens.fill(now.monotonic);
+                tokens.is_full()
+            }
+            Level::Window(window) => window.is_full(now),
+        }
     }
 }
