@@ -56,6 +56,7 @@ pub use crate::client::{
     QuotaLeft, RawAnswer, Request, Sending, Shop,
 };
 pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
+pub use crate::dialect::ecloud::SignatureTrace;
 pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
 pub use crate::error::{Error, ErrorKind, FieldError};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};

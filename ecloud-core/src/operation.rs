@@ -2,8 +2,10 @@
 
 use http::Method;
 
+use crate::Error;
 use crate::client::Request;
 use crate::dialect::Security;
+use crate::dialect::ecloud::SignatureTrace;
 use crate::page::Paging;
 
 /// One operation of the platform with its parameters, ready to be sent.
@@ -33,6 +35,15 @@ pub trait Operation {
 
     /// The request with its parameters. What is wrong with them comes to light when it is sent.
     fn request(&self) -> Request;
+
+    /// What would be signed if it were sent now, without sending it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Request::explain`].
+    fn explain(&self) -> Result<SignatureTrace, Error> {
+        self.request().explain()
+    }
 }
 
 /// The facts of an operation that are the same for each call.

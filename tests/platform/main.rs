@@ -8,6 +8,7 @@ mod faults;
 mod main_job;
 mod quota;
 mod secrets;
+mod signature;
 mod soak;
 mod writes_once;
 

@@ -91,13 +91,17 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// What would be signed for a request now, without sending it; see [`Request::explain`].
+    /// What this client would sign if the request were sent now: by its clock, under a fresh nonce and, for a write, a fresh idempotency key
+    /// unless the request has one. Nothing is sent.
+    ///
+    /// The request may be another client's, of another environment, say: it is explained as if it were this one's, with the access token
+    /// of its shop, if that has one of its own.
     ///
     /// # Errors
     ///
     /// Those of [`Request::explain`].
     pub fn explain(&self, request: &Request) -> Result<SignatureTrace, Error> {
-        request.explain()
+        request.clone().of_client(self).explain()
     }
 
     /// What the client may spend on retries, all its calls together.

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, FromAnswer, RawAnswer, Sending, Shop};
+use super::{Answer, Client, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing};
 use crate::codec::json;
 use crate::dialect::Security;
@@ -313,9 +313,16 @@ impl Request {
         error.of_call(self.operation.clone(), None, Vec::new())
     }
 
-    /// What would be signed for the request now, without sending it: under a nonce of its own, by the corrected clock.
+    /// The same request of another client.
+    pub(super) fn of_client(mut self, client: &Client) -> Self {
+        self.shop = self.shop.of_client(client.clone());
+        self
+    }
+
+    /// What would be signed for the request now, without sending it: under a nonce of its own, by the corrected clock. Print what comes of
+    /// it; [its page](SignatureTrace) says what is shown, and what isn't.
     ///
-    /// An operation of a domain crate gives its request with [`Operation::request`](crate::Operation::request).
+    /// An operation of a domain crate has [the same](crate::Operation::explain).
     ///
     /// ```
     /// use ecloud_core::{Client, Method};
@@ -323,10 +330,13 @@ impl Request {
     /// # fn main() -> Result<(), ecloud_core::Error> {
     /// let client = Client::builder().endpoint("https://open.example.com").app("demo-app", "demo-secret").build()?;
     /// let shop = client.for_shop("shop-1").access_token("token");
-    /// let trace = shop.request(Method::GET, "/trade/v1/orders").query("limit", 50).explain()?;
-    /// assert_eq!((trace.method(), trace.path()), ("GET", "/trade/v1/orders"));
-    /// assert!(trace.string_to_sign().ends_with("&limit=50"));
-    /// println!("{trace}");
+    /// let request = shop.request(Method::GET, "/trade/v1/orders").query("keyword", "Zhang").query("limit", 50);
+    ///
+    /// let trace = request.explain()?;
+    /// assert_eq!((trace.path(), trace.key_fingerprint()), ("/trade/v1/orders", "56b3112384c2f0e5"));
+    /// assert!(trace.string_to_sign().ends_with("&keyword=Zhang&limit=50"));
+    /// // What is printed has the shape of what may be personal, and no more.
+    /// assert!(trace.to_string().ends_with("&keyword=Xxxxx&limit=50"));
     /// # Ok(()) }
     /// ```
     ///
@@ -334,8 +344,8 @@ impl Request {
     ///
     /// Those of a request that can't be sent; [`ErrorKind::Configuration`] where the client's dialect signs nothing.
     pub fn explain(&self) -> Result<SignatureTrace, Error> {
-        let (client, outgoing) = self.clone().complete()?;
-        call::explain(&client, outgoing).map_err(|error| self.error(error))
+        let completed = self.clone().complete();
+        completed.and_then(|(client, outgoing)| call::explain(&client, outgoing)).map_err(|error| self.error(error))
     }
 
     /// Sends the request and reads its answer as JSON; an empty body reads as `()`.

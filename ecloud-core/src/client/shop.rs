@@ -49,6 +49,12 @@ impl Shop {
         self.id.clone()
     }
 
+    /// The same shop of another client.
+    pub(super) fn of_client(mut self, client: Client) -> Self {
+        self.client = client;
+        self
+    }
+
     /// The client behind it.
     pub fn client(&self) -> &Client {
         &self.client

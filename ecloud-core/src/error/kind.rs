@@ -11,7 +11,7 @@ pub enum ErrorKind {
     #[default]
     InvalidRequest,
     /// The platform doesn't believe who is calling: key, signature, clock or token (401).
-    /// *Check the credentials; on `auth.signature_mismatch` compare the strings to sign in the message.*
+    /// *Check the credentials; on `auth.signature_mismatch` print the [`signature_trace`](crate::Error::signature_trace).*
     Unauthenticated,
     /// The token's scope or role doesn't reach that far (403). *Have the shop authorise the application again with the scope.*
     Denied,

@@ -151,7 +151,7 @@ impl Error {
         serde_json::from_slice(self.body()?).ok()
     }
 
-    /// What was signed, where the platform refused the signature; it shows where the two sides part.
+    /// What was signed, beside what the platform expected: there where it refused the signature (`auth.signature_mismatch`). Print it.
     pub fn signature_trace(&self) -> Option<&SignatureTrace> {
         self.inner.trace.as_deref()
     }
@@ -247,6 +247,7 @@ impl fmt::Debug for Error {
             .field("outcome_unknown", &inner.outcome_unknown)
             .field("idempotency_key", &inner.idempotency_key)
             .field("source", &inner.source)
+            .field("signature_trace", &inner.trace)
             .finish()
     }
 }

@@ -3,8 +3,8 @@
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
-use super::SignatureTrace;
 use super::header::REQUEST_ID;
+use super::{SignatureComparison, SignatureTrace};
 use crate::dialect::rest::by_status;
 use crate::dialect::{Refusal, RefusalClass, server_delay};
 use crate::error::{excerpt, redact};
@@ -40,12 +40,12 @@ struct Expected {
     string_to_sign: Option<String>,
 }
 
-/// What the answer refuses; `signed` tells what was signed, and is asked only where the signature was wrong.
+/// What the answer refuses; `trace` tells what was signed beside what the platform expected, and is asked only where the signature was wrong.
 pub(super) fn read(
     status: StatusCode,
     headers: &HeaderMap,
     body: &[u8],
-    signed: impl FnOnce() -> Option<SignatureTrace>,
+    trace: impl FnOnce(Option<String>) -> Option<SignatureTrace>,
 ) -> Refusal {
     let said = serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.error).unwrap_or_default();
     let (class, kind) = judge(status, said.code.as_deref());
@@ -56,14 +56,12 @@ pub(super) fn read(
     if message.is_empty() {
         message = status.canonical_reason().unwrap_or("no reason given").to_owned();
     }
-    let mut trace = None;
-    if said.code.as_deref() == Some("auth.signature_mismatch") {
-        let expected = said.expected.and_then(|expected| expected.string_to_sign);
-        trace = signed().map(|trace| expected.iter().fold(trace, |trace, expected| trace.with_expected(expected)));
-    }
+    let trace = match said.code.as_deref() {
+        Some("auth.signature_mismatch") => trace(said.expected.and_then(|expected| expected.string_to_sign)),
+        _ => None,
+    };
     if let Some(trace) = &trace {
-        message.push_str("; ");
-        message.push_str(&trace.verdict());
+        message.push_str(&verdict(trace));
     }
     let header_id = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok());
     let mut error = Error::new(kind, message).with_answer(status.as_u16(), header_id.or(said.request_id.as_deref()));
@@ -88,5 +86,19 @@ fn judge(status: StatusCode, code: Option<&str>) -> (RefusalClass, ErrorKind) {
         Some("idempotency.in_progress") => (RefusalClass::InProgress, ErrorKind::Conflict),
         Some("request.route_not_found") => (RefusalClass::Final, ErrorKind::InvalidRequest),
         _ => by_status(status),
+    }
+}
+
+/// What a wrong signature's message says of the two strings; where they part shows the trace.
+fn verdict(trace: &SignatureTrace) -> String {
+    match trace.comparison() {
+        SignatureComparison::Same => {
+            let fingerprint = trace.key_fingerprint();
+            format!("; both sides signed the same, so the secrets differ (this one's fingerprint: {fingerprint})")
+        }
+        SignatureComparison::Different(difference) => {
+            format!("; the strings to sign part at {difference}: the signature's trace shows it")
+        }
+        SignatureComparison::Unknown => "; the signature's trace shows what was signed".to_owned(),
     }
 }

@@ -39,7 +39,9 @@ pub use nonce::NonceMemory;
 pub use rejection::Rejection;
 pub use signature::{Signature, SigningKey, body_digest};
 pub use signer::Ecloud;
-pub use trace::{SignatureDifference, SignatureTrace, SignedParameter};
+pub use trace::{
+    ParameterDifference, ParameterPlace, SignatureComparison, SignatureDifference, SignatureTrace, SignedParameter,
+};
 
 /// How far a request's timestamp may lie from the platform's time, in seconds, both ends included.
 pub const MAX_SKEW_SECONDS: i64 = 300;

@@ -22,9 +22,17 @@ impl SigningKey {
         }
     }
 
-    /// Sixteen hexadecimal digits that tell the key from others and say nothing about it.
-    pub(crate) fn fingerprint(&self) -> String {
-        // No string to sign has this form, so it is no signature either.
+    /// Sixteen hexadecimal digits that tell this key from others, so that two sides can compare their secrets without showing them.
+    ///
+    /// They are the first of an HMAC over a text that no string to sign can be, so they are no signature, and no hash of the secret.
+    ///
+    /// ```
+    /// use ecloud_core::dialect::ecloud::SigningKey;
+    ///
+    /// assert_eq!(SigningKey::new(b"demo-secret").fingerprint(), "56b3112384c2f0e5");
+    /// ```
+    pub fn fingerprint(&self) -> String {
+        // Every string to sign has a `|`.
         self.sign("ecloud key fingerprint").as_str()[..16].to_owned()
     }
 

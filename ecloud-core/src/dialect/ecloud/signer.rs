@@ -93,7 +93,7 @@ impl Dialect for Ecloud {
         let mut facts = HeaderMap::new();
         let timestamp = self.add_facts(attempt, &mut facts)?;
         let text = Self::string_to_sign(attempt, &timestamp, &facts)?;
-        Ok(Some(SignatureTrace::new(&text, &self.signing_key, attempt.clock_offset_millis)))
+        Ok(Some(SignatureTrace::new(attempt, &timestamp, &text, self.signing_key.fingerprint())))
     }
 
     fn refusal(&self, attempt: &Attempt<'_>, status: StatusCode, headers: &HeaderMap, body: &[u8]) -> Option<Refusal> {
@@ -101,6 +101,7 @@ impl Dialect for Ecloud {
             return None;
         }
         // A signature is a function of the attempt, so what was signed is told again only when somebody asks.
-        Some(envelope::read(status, headers, body, || self.explain(attempt).ok()?))
+        let trace = |expected| Some(self.explain(attempt).ok()??.refused(expected, attempt.access_token));
+        Some(envelope::read(status, headers, body, trace))
     }
 }
