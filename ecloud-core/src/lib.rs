@@ -28,6 +28,7 @@
 //! | `rustls` | yes | TLS for it: rustls on ring, with the operating system's certificates |
 //! | `http2` | no | HTTP/2 for it |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
+//! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -43,6 +44,8 @@ mod page;
 mod quota;
 mod random;
 pub mod sensitive;
+#[cfg(feature = "testing")]
+pub mod testing;
 pub mod transport;
 pub mod types;
 
