@@ -38,12 +38,14 @@ mod client;
 mod clock;
 pub mod codec;
 pub mod dialect;
+mod endpoint;
 mod error;
 mod operation;
 mod page;
 mod quota;
 mod random;
 pub mod sensitive;
+mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
 pub mod transport;
@@ -61,12 +63,16 @@ pub use crate::client::{
 pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
 pub use crate::dialect::ecloud::SignatureTrace;
 pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
+pub use crate::endpoint::{
+    Breaker, Endpoint, EndpointCheck, EndpointState, EndpointStatus, Endpoints, Mirror, MirrorCounts, Mirrored,
+};
 pub use crate::error::{Error, ErrorKind, FieldError};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
 pub use crate::page::{Changes, Items, Page, Pages, Paging, Position, ResumeToken};
 pub use crate::quota::{Quota, QuotaDraw, QuotaKey, QuotaLimit, QuotaPermit};
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;
+pub use crate::tag::Tag;
 pub use crate::transport::Transport;
 pub use crate::types::{Currency, File, Money, Nullable, Secret, Timestamp};
 pub use bytes::Bytes;

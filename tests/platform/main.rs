@@ -4,6 +4,7 @@
 
 mod changes;
 mod doors;
+mod endpoints;
 mod faults;
 mod main_job;
 mod quota;

@@ -11,9 +11,9 @@ use crate::{Error, ErrorKind, RetrySafety};
 
 /// An attempt that failed.
 pub(super) struct Failure {
-    reason: AttemptReason,
-    error: Error,
-    status: Option<u16>,
+    pub(super) reason: AttemptReason,
+    pub(super) error: Error,
+    pub(super) status: Option<u16>,
     /// Whether its reason allows another attempt at all.
     may_try_again: bool,
     server_delay: Option<Duration>,
@@ -58,9 +58,9 @@ pub(super) enum Again {
 
 /// Decides after a failure, and writes it down.
 pub(super) fn decide(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Failure) -> Again {
-    let Failure { reason, error, status, .. } = &failure;
-    note_effect(progress, *reason, error.kind());
-    let (reason, status) = (*reason, *status);
+    let (reason, status) = (failure.reason, failure.status);
+    note_effect(progress, reason, failure.error.kind());
+    progress.visited.note(call, &failure);
     let decision = match reason {
         AttemptReason::Clock => correct_clock(client, progress, failure),
         AttemptReason::Replayed => answer_replay(progress, failure),
@@ -100,7 +100,7 @@ fn correct_clock(client: &Inner, progress: &mut Progress, failure: Failure) -> A
         Some(Err(reason)) => return Again::No(failure.error.with_note(reason)),
         None => return Again::No(failure.error),
     };
-    client.clock_offset.store(offset, Ordering::Relaxed);
+    client.upstreams.get(progress.visited.current).clock_offset.store(offset, Ordering::Relaxed);
     if std::mem::replace(&mut progress.clock_corrected, true) {
         return Again::No(failure.error);
     }
@@ -133,6 +133,8 @@ fn retry(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Fail
     let Some(backoff) = policy.wait(&failed) else {
         return Again::No(error);
     };
+    let moves_on = progress.visited.moves_on(client, call, reason);
+    let backoff = if moves_on { Duration::ZERO } else { backoff };
     let delay = match server_delay {
         Some(asked) if asked >= remaining => {
             return Again::No(error.with_note("the platform asks for a longer wait than the call's deadline leaves"));

@@ -19,7 +19,7 @@ use crate::{Error, ErrorKind};
 pub(super) fn classify(
     client: &Inner,
     call: &Outgoing,
-    signed: &Signed,
+    signed: &Signed<'_>,
     received: Received,
 ) -> Result<RawAnswer, Failure> {
     let Received { status, headers, body } = received;

@@ -10,7 +10,7 @@ use crate::{Error, ErrorKind};
 /// What would be signed for a call now.
 pub(crate) fn explain(client: &Inner, mut call: Outgoing) -> Result<SignatureTrace, Error> {
     prepare(client, &mut call)?;
-    let signed = Signed::now(client)?;
+    let signed = Signed::now(client, &call, 0)?;
     let trace = client.dialect.explain(&signed.attempt(&call))?;
     trace.ok_or_else(|| Error::new(ErrorKind::Configuration, "the client's dialect signs nothing"))
 }

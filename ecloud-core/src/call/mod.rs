@@ -5,12 +5,15 @@
 mod adaptive;
 mod again;
 mod classify;
+mod endpoint;
 mod quota;
 mod sign;
 mod transport;
 
 mod budget;
+mod check;
 mod explain;
+mod mirror;
 mod outgoing;
 mod policy;
 mod record;
@@ -25,9 +28,10 @@ use tracing::Instrument;
 
 pub(crate) use self::adaptive::AdaptiveRate;
 pub use self::budget::RetryBudget;
+pub(crate) use self::check::check;
 pub(crate) use self::classify::unreadable;
 pub(crate) use self::explain::explain;
-pub(crate) use self::outgoing::Outgoing;
+pub(crate) use self::outgoing::{Outgoing, Route};
 pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
 
@@ -53,9 +57,13 @@ pub(crate) fn execute(client: Arc<Inner>, mut call: Outgoing) -> Pipeline {
             ecloud.attempts = tracing::field::Empty,
             error.kind = tracing::field::Empty,
         );
-        let mut run = pin!(run(&client, &mut call).instrument(span));
-        let outcome = run.as_mut().await;
-        record_outcome(run.span(), &outcome);
+        let outcome = {
+            let mut run = pin!(run(&client, &mut call).instrument(span));
+            let outcome = run.as_mut().await;
+            record_outcome(run.span(), &outcome);
+            outcome
+        };
+        mirror::copy(client, call, &outcome);
         outcome
     })
 }
@@ -64,8 +72,8 @@ async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     let mut progress = Progress::begin(client, call);
     prepare(client, call).map_err(|error| progress.end(call, error))?;
     loop {
-        let failure = match attempt(client, call, &progress).await {
-            Ok(answer) => return Ok(progress.succeed(client, call.policy(client).is_adaptive(), answer)),
+        let failure = match attempt(client, call, &mut progress).await {
+            Ok(answer) => return Ok(progress.succeed(client, call, answer)),
             Err(failure) => failure,
         };
         match again::decide(client, call, &mut progress, failure) {
@@ -91,14 +99,19 @@ fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
 }
 
 /// One attempt, stage by stage.
-async fn attempt(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<RawAnswer, again::Failure> {
+async fn attempt(client: &Inner, call: &Outgoing, progress: &mut Progress) -> Result<RawAnswer, again::Failure> {
     quota::permit(client, call, progress).await?;
     if call.policy(client).is_adaptive() {
         adaptive::turn(client, progress).await?;
     }
-    let (request, signed) = sign::sign(client, call)?;
-    let received = transport::exchange(client, progress, request).await?;
-    classify::classify(client, call, &signed, received)
+    let chosen = endpoint::choose(client, call, &mut progress.visited);
+    let (request, signed) = sign::sign(client, call, chosen.number())?;
+    let outcome = match transport::exchange(client, progress, request).await {
+        Ok(received) => classify::classify(client, call, &signed, received),
+        Err(failure) => Err(failure),
+    };
+    endpoint::conclude(client, chosen, &outcome);
+    outcome
 }
 
 fn no_randomness(error: getrandom::Error) -> Error {

@@ -5,18 +5,32 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Method, Uri};
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderValue, Method};
 
 use super::policy::RetryPolicy;
 use crate::RetrySafety;
 use crate::client::{AccessToken, Inner};
 use crate::dialect::Security;
 
+/// Where a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Route {
+    /// To the endpoint that is best for it.
+    Choice,
+    /// To this one, to see how it fares.
+    Check(usize),
+    /// To the mirror, which has this number: nobody waits for it, and it waits for nothing.
+    Mirror(usize),
+}
+
 /// A call that is complete: nothing of it depends on the operation's type any more.
 pub(crate) struct Outgoing {
     pub(crate) operation: Cow<'static, str>,
     pub(crate) method: Method,
-    pub(crate) uri: Uri,
+    /// Path and query, below the endpoint.
+    pub(crate) target: PathAndQuery,
+    pub(crate) route: Route,
     /// Content type, and what the caller added.
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -43,6 +57,11 @@ impl Outgoing {
 
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_ref().and_then(|key| key.to_str().ok())
+    }
+
+    /// Whether it may go to a second endpoint after an attempt that left: a read, or a write that is done once under its key.
+    pub(super) fn may_move(&self) -> bool {
+        self.is_read || self.idempotency_key.is_some()
     }
 
     /// Whether an attempt that may have taken effect leaves something to find out.

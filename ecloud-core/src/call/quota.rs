@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::again::Failure;
-use super::outgoing::Outgoing;
+use super::outgoing::{Outgoing, Route};
 use super::record::{AttemptReason, Progress};
 use super::sign::Signed;
 use crate::client::Inner;
@@ -18,7 +18,11 @@ pub(super) async fn permit(client: &Inner, call: &Outgoing, progress: &Progress)
     let Some(draw) = draw(client, call) else {
         return Ok(());
     };
-    match pass(&client.quota, draw, &*client.clock, &client.clock_offset, Some(progress.deadline)).await {
+    let deadline = match call.route {
+        Route::Mirror(_) => client.clock.monotonic(),
+        Route::Choice | Route::Check(_) => progress.deadline,
+    };
+    match pass(&client.quota, draw, &*client.clock, client.upstreams.clock_offset(), Some(deadline)).await {
         Ok(_) => Ok(()),
         Err(WaitsTooLong(wait)) => {
             let message = format!("the quota group `{}` has no room before the call's deadline", draw.group);
@@ -29,7 +33,7 @@ pub(super) async fn permit(client: &Inner, call: &Outgoing, progress: &Progress)
 }
 
 /// The platform's own figures for the group replace ours.
-pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed, headers: &HeaderMap) {
+pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed<'_>, headers: &HeaderMap) {
     let Some(draw) = draw(client, call) else {
         return;
     };
@@ -41,7 +45,7 @@ pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed, headers: &
     let rate_and_capacity = (text("x-ecloud-quota-rate"), text("x-ecloud-quota-capacity"));
     let heard = Heard::read(rate_and_capacity.0.zip(rate_and_capacity.1), text("x-ecloud-quota-remaining"));
     if heard != Heard::default() {
-        let now = client.quota.moment(&*client.clock, client.clock_offset.load(Ordering::Relaxed));
+        let now = client.quota.moment(&*client.clock, client.upstreams.clock_offset().load(Ordering::Relaxed));
         client.quota.learn(draw, heard, now.monotonic.saturating_sub(signed.at), now);
     }
 }
@@ -49,7 +53,7 @@ pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed, headers: &
 /// No call of the key goes out before the platform wants one.
 pub(super) fn freeze(client: &Inner, call: &Outgoing, pause: Duration) {
     if let Some(draw) = draw(client, call) {
-        let now = client.quota.moment(&*client.clock, client.clock_offset.load(Ordering::Relaxed));
+        let now = client.quota.moment(&*client.clock, client.upstreams.clock_offset().load(Ordering::Relaxed));
         client.quota.freeze(draw, pause, now);
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::outgoing::Outgoing;
+use super::endpoint::Visited;
+use super::outgoing::{Outgoing, Route};
 use crate::Error;
 use crate::client::{Inner, RawAnswer};
 
@@ -81,6 +82,8 @@ pub(super) struct Progress {
     pub(super) counted: u32,
     /// What the last retry has cost.
     pub(super) paid: Option<u32>,
+    /// Which endpoints it has been at.
+    pub(super) visited: Visited,
 }
 
 impl Progress {
@@ -96,6 +99,7 @@ impl Progress {
             replay_answered: false,
             counted: 0,
             paid: None,
+            visited: Visited::default(),
         }
     }
 
@@ -113,9 +117,12 @@ impl Progress {
         self.attempts.push(AttemptRecord { status, reason, delay });
     }
 
-    pub(super) fn succeed(self, client: &Inner, is_adaptive: bool, mut answer: RawAnswer) -> RawAnswer {
-        client.budget.pay_back(self.paid);
-        if is_adaptive {
+    pub(super) fn succeed(self, client: &Inner, call: &Outgoing, mut answer: RawAnswer) -> RawAnswer {
+        // What goes well at the mirror says nothing of the others.
+        if !matches!(call.route, Route::Mirror(_)) {
+            client.budget.pay_back(self.paid);
+        }
+        if call.policy(client).is_adaptive() {
             client.adaptive.answered(client.clock.monotonic());
         }
         answer.meta.earlier_attempts = self.attempts;

@@ -1,9 +1,9 @@
 //! Stage: the request of one attempt, signed. Nothing is added to it afterwards.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderValue, Request, header};
+use http::{HeaderMap, HeaderValue, Request, Uri, header};
 
 use super::again::Failure;
 use super::no_randomness;
@@ -20,7 +20,10 @@ const HEADERS: usize = 12;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What an attempt was signed with: enough to tell again what was signed.
-pub(super) struct Signed {
+pub(super) struct Signed<'a> {
+    uri: Uri,
+    /// What the platform's clock is ahead of ours at the endpoint, in milliseconds.
+    pub(super) clock_offset: &'a AtomicI64,
     pub(super) now: Timestamp,
     /// When that was, in monotonic time.
     pub(super) at: Duration,
@@ -28,11 +31,15 @@ pub(super) struct Signed {
     nonce: [u8; 32],
 }
 
-impl Signed {
-    /// What an attempt that is made now is signed with: the corrected clock, and a nonce of its own.
-    pub(super) fn now(client: &Inner) -> Result<Self, Error> {
-        let clock_offset_millis = client.clock_offset.load(Ordering::Relaxed);
+impl<'a> Signed<'a> {
+    /// What an attempt that is made now at this endpoint is signed with: the clock as corrected there, and a nonce of its own.
+    pub(super) fn now(client: &'a Inner, call: &Outgoing, upstream: usize) -> Result<Self, Error> {
+        let upstream = client.upstreams.get(upstream);
+        let clock_offset = &upstream.clock_offset;
+        let clock_offset_millis = clock_offset.load(Ordering::Relaxed);
         Ok(Self {
+            uri: upstream.address.uri(&call.target)?,
+            clock_offset,
             now: client.clock.now().offset_by_millis(clock_offset_millis),
             at: client.clock.monotonic(),
             clock_offset_millis,
@@ -41,11 +48,11 @@ impl Signed {
     }
 
     /// The attempt as the dialect sees it.
-    pub(super) fn attempt<'a>(&'a self, call: &'a Outgoing) -> Attempt<'a> {
+    pub(super) fn attempt<'b>(&'b self, call: &'b Outgoing) -> Attempt<'b> {
         Attempt {
             method: &call.method,
-            path: call.uri.path(),
-            query: call.uri.query(),
+            path: self.uri.path(),
+            query: self.uri.query(),
             now: self.now,
             clock_offset_millis: self.clock_offset_millis,
             nonce: std::str::from_utf8(&self.nonce).unwrap_or_default(),
@@ -60,9 +67,13 @@ impl Signed {
 }
 
 /// Builds and signs the request of one attempt: by the corrected clock, under a nonce of its own.
-pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Signed), Failure> {
+pub(super) fn sign<'a>(
+    client: &'a Inner,
+    call: &Outgoing,
+    upstream: usize,
+) -> Result<(Request<Body>, Signed<'a>), Failure> {
     let refused = |error: Error| Failure::last(AttemptReason::NotSendable, error);
-    let signed = Signed::now(client).map_err(refused)?;
+    let signed = Signed::now(client, call, upstream).map_err(refused)?;
 
     let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
     if !call.headers.contains_key(header::ACCEPT) {
@@ -74,7 +85,7 @@ pub(super) fn sign(client: &Inner, call: &Outgoing) -> Result<(Request<Body>, Si
 
     let mut request = Request::new(Body::from(call.body.clone()));
     *request.method_mut() = call.method.clone();
-    *request.uri_mut() = call.uri.clone();
+    *request.uri_mut() = signed.uri.clone();
     *request.headers_mut() = headers;
     Ok((request, signed))
 }

@@ -16,7 +16,7 @@ const LONGEST_EXCHANGE: Duration = Duration::from_secs(15);
 const SMALLEST_CHANGE_MILLIS: i64 = 1000;
 
 /// What the platform's clock is ahead of ours by an answer that has just come, in milliseconds; or why it can't be told.
-pub(super) fn measure(client: &Inner, signed: &Signed, headers: &HeaderMap) -> Result<i64, &'static str> {
+pub(super) fn measure(client: &Inner, signed: &Signed<'_>, headers: &HeaderMap) -> Result<i64, &'static str> {
     if !client.corrects_clock {
         return Err("the client is told not to correct its clock");
     }
@@ -37,7 +37,7 @@ pub(super) fn measure(client: &Inner, signed: &Signed, headers: &HeaderMap) -> R
     if offset.unsigned_abs() > u64::try_from(client.max_clock_offset.as_millis()).unwrap_or(u64::MAX) {
         return Err("the platform's clock is further away than the client may correct");
     }
-    if offset.abs_diff(client.clock_offset.load(Ordering::Relaxed)) < SMALLEST_CHANGE_MILLIS.unsigned_abs() {
+    if offset.abs_diff(signed.clock_offset.load(Ordering::Relaxed)) < SMALLEST_CHANGE_MILLIS.unsigned_abs() {
         return Err("the platform's date is the time that the request was signed with");
     }
     Ok(offset)

@@ -2,25 +2,26 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
-use super::{AccessToken, Client, Endpoint, Inner};
+use super::{AccessToken, Client, Inner};
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
+use crate::endpoint::{Endpoints, Upstreams};
 use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, SystemClock};
+use crate::{Clock, Error, ErrorKind, SystemClock, Tag};
 
 /// Configures a [`Client`].
 #[must_use]
 pub struct ClientBuilder {
-    endpoint: Option<String>,
+    endpoints: Option<Endpoints>,
     plain_hosts: Vec<String>,
     app: Option<(String, String)>,
     dialect: Option<Box<dyn Dialect>>,
     access_token: Option<String>,
+    tag: Option<String>,
     transport: Option<Box<dyn Transport>>,
     proxy: Option<String>,
     clock: Option<Arc<dyn Clock>>,
@@ -38,7 +39,8 @@ pub struct ClientBuilder {
 impl ClientBuilder {
     pub(super) fn new() -> Self {
         Self {
-            endpoint: None,
+            endpoints: None,
+            tag: None,
             plain_hosts: Vec::new(),
             app: None,
             dialect: None,
@@ -61,8 +63,14 @@ impl ClientBuilder {
     /// Where the platform is: `https://open.example.com`, with a path before the operations' own perhaps. Required.
     ///
     /// Plain `http` is for this machine alone: `localhost`, 127.0.0.0/8 and `[::1]`.
-    pub fn endpoint(mut self, endpoint: impl Into<String>) -> Self {
-        self.endpoint = Some(endpoint.into());
+    pub fn endpoint(self, endpoint: impl Into<String>) -> Self {
+        self.endpoints(Endpoints::new([endpoint.into()]))
+    }
+
+    /// Where the platform is, at several addresses, each of the form that [`endpoint`](Self::endpoint) takes: shared by weight or ranked by
+    /// priority, with a canary and a mirror perhaps. It replaces an endpoint that was set.
+    pub fn endpoints(mut self, endpoints: Endpoints) -> Self {
+        self.endpoints = Some(endpoints);
         self
     }
 
@@ -88,6 +96,13 @@ impl ClientBuilder {
     /// [its own](super::Shop::access_token).
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = Some(token.into());
+        self
+    }
+
+    /// Colours the traffic of all calls with a routing tag, 1 to 64 of `[0-9a-zA-Z._-]`; one [of a scope](Tag::scope) or [of the
+    /// call](super::Request::with_tag) is used instead.
+    pub fn tag(mut self, tag: impl Into<String>) -> Self {
+        self.tag = Some(tag.into());
         self
     }
 
@@ -173,8 +188,10 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`], whose message begins with the name of the setting.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
-        let address = self.endpoint.as_deref().ok_or_else(|| refused("endpoint: missing"))?;
-        let endpoint = Endpoint::parse(address, &self.plain_hosts)?;
+        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let endpoints = self.endpoints.ok_or_else(|| refused("endpoint: missing"))?;
+        let upstreams = Upstreams::new(endpoints, &self.plain_hosts, clock.monotonic())?;
+        let tag = self.tag.map(Tag::new).transpose()?;
         let dialect = match (self.dialect, &self.app) {
             (Some(_), Some(_)) => {
                 return Err(refused("app: a dialect of its own brings its own credentials; set one of the two"));
@@ -201,15 +218,16 @@ impl ClientBuilder {
         }
         let transport = match self.transport {
             Some(transport) => transport,
-            None => built_in_transport(&endpoint, self.connect_timeout, self.proxy)?,
+            None => built_in_transport(&upstreams, self.connect_timeout, self.proxy)?,
         };
         let inner = Inner {
-            endpoint,
+            upstreams,
             dialect,
             transport,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            clock,
             random: self.random.unwrap_or_else(Random::system),
             access_token,
+            tag,
             call_timeout: self.call_timeout,
             attempt_timeout: self.attempt_timeout,
             response_limit: self.response_limit,
@@ -217,7 +235,6 @@ impl ClientBuilder {
             adaptive: AdaptiveRate::default(),
             retry: self.retry,
             quota: Quotas::new(self.quota),
-            clock_offset: AtomicI64::new(0),
             max_clock_offset: self.max_clock_offset,
             corrects_clock: self.corrects_clock,
         };
@@ -226,16 +243,19 @@ impl ClientBuilder {
 }
 
 #[cfg(feature = "reqwest")]
+use crate::endpoint::Address;
+
+#[cfg(feature = "reqwest")]
 fn built_in_transport(
-    endpoint: &Endpoint,
+    upstreams: &Upstreams,
     connect: Duration,
     proxy: Option<String>,
 ) -> Result<Box<dyn Transport>, Error> {
     let mut builder = crate::transport::ReqwestTransport::builder().connect_timeout(connect);
-    if endpoint.is_loopback() {
+    if upstreams.all().all(Address::is_loopback) {
         builder = builder.without_environment_proxies();
     }
-    if endpoint.is_loopback() && endpoint.is_plain() && proxy.is_none() {
+    if upstreams.all().all(|address| address.is_loopback() && address.is_plain()) && proxy.is_none() {
         builder = builder.without_tls();
     }
     if let Some(proxy) = proxy {
@@ -245,7 +265,7 @@ fn built_in_transport(
 }
 
 #[cfg(not(feature = "reqwest"))]
-fn built_in_transport(_: &Endpoint, _: Duration, _: Option<String>) -> Result<Box<dyn Transport>, Error> {
+fn built_in_transport(_: &Upstreams, _: Duration, _: Option<String>) -> Result<Box<dyn Transport>, Error> {
     Err(Error::new(ErrorKind::Configuration, "transport: missing, since the feature `reqwest` is off"))
 }
 

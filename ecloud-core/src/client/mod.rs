@@ -5,7 +5,6 @@ mod answer;
 mod body;
 mod builder;
 mod cookie;
-mod endpoint;
 mod form;
 mod from_answer;
 mod multipart;
@@ -18,14 +17,13 @@ mod shop;
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 pub use access_token::AccessToken;
 pub use answer::{Answer, Meta, QuotaLeft, RawAnswer};
 pub use builder::ClientBuilder;
 pub(crate) use cookie::add_cookie;
-pub(crate) use endpoint::Endpoint;
 pub use form::FormStyle;
 pub use from_answer::FromAnswer;
 pub use multipart::Multipart;
@@ -37,10 +35,11 @@ pub use shop::Shop;
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
 use crate::dialect::ecloud::SignatureTrace;
+use crate::endpoint::{EndpointCheck, EndpointStatus, MirrorCounts, Upstreams};
 use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
 use crate::transport::Transport;
-use crate::{Clock, Error};
+use crate::{Clock, Error, Tag};
 
 /// An application's way to the platform.
 ///
@@ -66,12 +65,14 @@ pub struct Client {
 
 /// What all clones share.
 pub(crate) struct Inner {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) upstreams: Upstreams,
     pub(crate) dialect: Box<dyn Dialect>,
     pub(crate) transport: Box<dyn Transport>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) access_token: Option<AccessToken>,
+    /// The traffic tag of calls that have none of their own.
+    pub(crate) tag: Option<Tag>,
     pub(crate) call_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) response_limit: usize,
@@ -79,8 +80,6 @@ pub(crate) struct Inner {
     pub(crate) budget: RetryBudget,
     pub(crate) adaptive: AdaptiveRate,
     pub(crate) quota: Quotas,
-    /// What the platform's clock is ahead of this one, in milliseconds.
-    pub(crate) clock_offset: AtomicI64,
     pub(crate) max_clock_offset: Duration,
     pub(crate) corrects_clock: bool,
 }
@@ -110,9 +109,32 @@ impl Client {
     }
 
     /// What the platform's clock is ahead of this one, in milliseconds, as far as it was learned: 0 until the platform refuses a
-    /// request for its time.
+    /// request for its time. With several [endpoints](Self::endpoints) it is that of the one that has answered last.
     pub fn clock_offset_millis(&self) -> i64 {
-        self.inner.clock_offset.load(Ordering::Relaxed)
+        self.inner.upstreams.clock_offset().load(Ordering::Relaxed)
+    }
+
+    /// How the endpoints fare that calls are shared among, in the order in which they were given; a canary stands last.
+    pub fn endpoints(&self) -> Vec<EndpointStatus> {
+        self.inner.upstreams.status(self.inner.clock.monotonic())
+    }
+
+    /// Sends this read to each endpoint once, whatever its health, and tells what came of it; a canary's is the last. What an endpoint
+    /// answers counts like any other answer, so that one that is back is known to be so.
+    ///
+    /// Each request is a call of its own: signed, in the quota's turn, without retries. Dropping the future ends them.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) where the request is no read. What goes wrong at an endpoint is its [outcome](EndpointCheck::outcome).
+    pub async fn check_endpoints(&self, request: &Request) -> Result<Vec<EndpointCheck>, Error> {
+        let complete = || request.clone().of_client(self).complete().map(|(_, call)| call);
+        crate::call::check(&self.inner, complete).await.map_err(|error| request.error(error))
+    }
+
+    /// How often reads were copied to the [mirror](crate::Mirror); `None` without one.
+    pub fn mirror_counts(&self) -> Option<MirrorCounts> {
+        self.inner.upstreams.mirror().map(|(_, mirror)| mirror.counts())
     }
 
     /// The quota of an operation group, for callers who send by other means, or want to know how long a call would wait.
@@ -129,7 +151,7 @@ impl Client {
 impl fmt::Debug for Client {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client")
-            .field("endpoint", &self.inner.endpoint)
+            .field("endpoints", &self.inner.upstreams)
             .field("dialect", &self.inner.dialect)
             .field("transport", &self.inner.transport)
             .finish_non_exhaustive()

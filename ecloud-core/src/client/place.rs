@@ -7,6 +7,7 @@ use url::Url;
 use super::Request;
 use crate::dialect::ecloud::{encode, is_pchar};
 use crate::dialect::{KeyLocation, SecurityScheme};
+use crate::endpoint::Address;
 use crate::page::Paging;
 use crate::{Error, ErrorKind};
 
@@ -58,21 +59,23 @@ impl Request {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Paging`] where the address isn't below the client's endpoint; it isn't shown, as it may hold anything.
+    /// [`ErrorKind::Paging`] where the address isn't below one of the client's endpoints; it isn't shown, as it may hold anything.
     pub(crate) fn target_of(&self, address: &str) -> Result<String, Error> {
-        let endpoint = &self.shop.client().inner.endpoint;
+        let upstreams = &self.shop.client().inner.upstreams;
         let refused = || {
-            let message = "the next page's address isn't below the client's endpoint: credentials don't go elsewhere";
+            let message =
+                "the next page's address isn't below an endpoint of the client: credentials don't go elsewhere";
             self.error(Error::new(ErrorKind::Paging, message))
         };
-        let here = endpoint.uri(&self.path, &self.query).map_err(|error| self.error(error))?;
-        let here = Url::parse(&here.to_string()).map_err(|_| refused())?;
-        let next = here.join(address).map_err(|_| refused())?;
-        if next.origin() != here.origin() || !next.username().is_empty() || next.password().is_some() {
-            return Err(refused());
-        }
-        let path = next.path().strip_prefix(endpoint.prefix()).filter(|path| path.starts_with('/'));
-        let mut target = with_pchars(path.ok_or_else(refused)?);
+        let below = |endpoint: &Address| {
+            let here = Url::parse(&format!("{endpoint}{}", self.target())).ok()?;
+            let next = here.join(address).ok()?;
+            let is_there = next.origin() == here.origin() && next.username().is_empty() && next.password().is_none();
+            let path = next.path().strip_prefix(endpoint.prefix()).filter(|path| is_there && path.starts_with('/'));
+            path.map(with_pchars).map(|path| (path, next))
+        };
+        // A relative address fits the first, an absolute one that which gave it.
+        let (mut target, next) = upstreams.addresses().find_map(below).ok_or_else(refused)?;
         let keys: Vec<String> = self.query_keys().map(encoded).collect();
         let is_kept = |pair: &&str| !pair.is_empty() && keys.iter().all(|key| value_of(pair, key).is_none());
         for (at, pair) in next.query().unwrap_or_default().split('&').filter(is_kept).enumerate() {
@@ -156,7 +159,8 @@ mod tests {
                 let mut next = request.clone();
                 next.set_target(&target);
                 prop_assert_eq!(next.target(), target.clone());
-                let uri = next.shop.client().inner.endpoint.uri(&next.path, &next.query).unwrap().to_string();
+                let target = crate::endpoint::target(&next.path, &next.query).unwrap();
+                let uri = next.shop.client().inner.upstreams.addresses().next().unwrap().uri(&target).unwrap().to_string();
                 // Read once more, as servers and proxies do, it still leads there.
                 let read = Url::parse(&uri).unwrap();
                 prop_assert_eq!(read.origin().ascii_serialization(), "https://shop.example.com");

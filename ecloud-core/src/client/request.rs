@@ -11,13 +11,14 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{Answer, Client, FromAnswer, RawAnswer, Sending, Shop};
-use crate::call::{self, Outgoing};
+use crate::call::{self, Outgoing, Route};
 use crate::codec::json;
 use crate::dialect::Security;
 use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pchar, is_tag};
+use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
-use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Timestamp};
+use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
 #[derive(Clone, Debug)]
@@ -387,7 +388,7 @@ impl Request {
     }
 
     /// Checks what was noted, and what can only be seen now.
-    fn complete(self) -> Result<(std::sync::Arc<super::Inner>, Outgoing), Error> {
+    pub(super) fn complete(self) -> Result<(std::sync::Arc<super::Inner>, Outgoing), Error> {
         let refused = |mistake: Cow<'static, str>| Err(Error::new(ErrorKind::InvalidRequest, mistake));
         if let Some(mistake) = self.mistake {
             return refused(mistake);
@@ -411,13 +412,15 @@ impl Request {
         // Nothing that proves who calls is part of the request that is kept, compared and shown.
         let secret =
             self.security.and_then(|security| client.dialect.query_credentials(security, access_token.as_ref()));
-        let uri = match secret {
-            None => client.endpoint.uri(&self.path, &self.query)?,
-            Some(secret) if self.query.is_empty() => client.endpoint.uri(&self.path, &secret)?,
-            Some(secret) => client.endpoint.uri(&self.path, &format!("{}&{secret}", self.query))?,
+        let target = match secret {
+            None => target(&self.path, &self.query)?,
+            Some(secret) if self.query.is_empty() => target(&self.path, &secret)?,
+            Some(secret) => target(&self.path, &format!("{}&{secret}", self.query))?,
         };
+        let tag = self.tag.or_else(|| Tag::of_scope().or_else(|| client.tag.clone()).map(Tag::into_value));
         let outgoing = Outgoing {
-            uri,
+            target,
+            route: Route::Choice,
             operation: self.operation,
             method: self.method,
             headers: self.headers,
@@ -430,7 +433,7 @@ impl Request {
             timeout: self.timeout.unwrap_or(client.call_timeout),
             retry: self.policy,
             access_token,
-            tag: self.tag,
+            tag,
             idempotency_key: self.idempotency_key,
             idempotency_header: self.idempotency_header,
             security: self.security,

@@ -100,7 +100,7 @@ impl QuotaDraw {
 
     async fn until(&self, deadline: Option<Duration>) -> Result<QuotaPermit, WaitsTooLong> {
         let client = self.inner();
-        let taken = pass(&client.quota, self.draw(), &*client.clock, &client.clock_offset, deadline).await?;
+        let taken = pass(&client.quota, self.draw(), &*client.clock, client.upstreams.clock_offset(), deadline).await?;
         Ok(self.permit(taken))
     }
 
@@ -114,7 +114,7 @@ impl QuotaDraw {
 
     fn moment(&self) -> Moment {
         let client = self.inner();
-        client.quota.moment(&*client.clock, client.clock_offset.load(Ordering::Relaxed))
+        client.quota.moment(&*client.clock, client.upstreams.clock_offset().load(Ordering::Relaxed))
     }
 
     fn inner(&self) -> &Inner {

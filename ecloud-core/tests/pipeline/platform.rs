@@ -40,6 +40,7 @@ pub(crate) struct Seen {
     pub(crate) nonce: String,
     pub(crate) timestamp: i64,
     pub(crate) idempotency_key: Option<String>,
+    pub(crate) tag: Option<String>,
     pub(crate) at: Timestamp,
 }
 
@@ -60,6 +61,12 @@ impl Platform {
             otherwise: Arc::new(Mutex::new(ok())),
             seen: Arc::default(),
         }
+    }
+
+    /// The same on another platform's clock.
+    pub(crate) fn on(mut self, clock: &ManualClock) -> Self {
+        self.clock = clock.clone();
+        self
     }
 
     pub(crate) fn otherwise(self, step: Step) -> Self {
@@ -83,7 +90,7 @@ impl Platform {
             .transport(MemoryTransport::new(move |request| platform.answer(request)))
     }
 
-    fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+    pub(crate) fn answer(&self, request: Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
         let target = request.uri().path_and_query().unwrap().as_str().to_owned();
         let incoming =
             Incoming::parse(request.method(), &target, request.headers(), request.body()).expect("well formed");
@@ -93,9 +100,27 @@ impl Platform {
             nonce: incoming.nonce().to_owned(),
             timestamp,
             idempotency_key: incoming.idempotency_key().map(str::to_owned),
+            tag: request.headers().get("x-ecloud-tag").map(|tag| tag.to_str().unwrap().to_owned()),
             at: self.clock.now(),
             target: target.clone(),
         });
+        self.step()
+    }
+
+    /// Answers a request that isn't signed.
+    pub(crate) fn answer_unsigned(&self, request: &Request<Bytes>) -> Result<Response<Bytes>, TransportError> {
+        self.seen.lock().unwrap().push(Seen {
+            target: request.uri().to_string(),
+            nonce: String::new(),
+            timestamp: 0,
+            idempotency_key: None,
+            tag: None,
+            at: self.clock.now(),
+        });
+        self.step()
+    }
+
+    fn step(&self) -> Result<Response<Bytes>, TransportError> {
         let step = self.steps.lock().unwrap().pop_front().unwrap_or_else(|| self.otherwise.lock().unwrap().clone());
         match step {
             Step::Answer(status, headers, body) => {

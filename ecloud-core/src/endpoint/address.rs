@@ -1,5 +1,6 @@
-//! Where the platform is: a base address that is safe to send secrets to.
+//! A base address that is safe to send secrets to.
 
+use std::fmt;
 use std::net::IpAddr;
 
 use http::uri::{Authority, PathAndQuery, Scheme};
@@ -9,13 +10,13 @@ use crate::{Error, ErrorKind};
 
 /// A checked base address.
 #[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
+pub(crate) struct Address {
     scheme: Scheme,
     authority: Authority,
     prefix: String,
 }
 
-impl Endpoint {
+impl Address {
     /// Reads a base address; `plain_hosts` are the hosts that may be spoken to without TLS.
     pub(crate) fn parse(text: &str, plain_hosts: &[String]) -> Result<Self, Error> {
         let refused = |reason: &str| Err(Error::new(ErrorKind::Configuration, format!("endpoint: {reason}")));
@@ -73,24 +74,48 @@ impl Endpoint {
         &self.prefix
     }
 
-    /// The address of a request.
-    pub(crate) fn uri(&self, path: &str, query: &str) -> Result<http::Uri, Error> {
-        let too_long =
-            || Error::new(ErrorKind::InvalidRequest, "path and query are too long for an address, or not of its form");
-        let mut target = String::with_capacity(self.prefix.len() + path.len() + query.len() + 1);
-        target.push_str(&self.prefix);
-        target.push_str(path);
-        if !query.is_empty() {
-            target.push('?');
-            target.push_str(query);
-        }
+    /// The host, and the port where one was given.
+    pub(crate) fn authority(&self) -> &str {
+        self.authority.as_str()
+    }
+
+    /// The address of a request to this target, which begins below the prefix.
+    pub(crate) fn uri(&self, target: &PathAndQuery) -> Result<http::Uri, Error> {
+        let target = match self.prefix.as_str() {
+            "" => target.clone(),
+            prefix => path_and_query(format!("{prefix}{target}"))?,
+        };
         let mut parts = http::uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
-        parts.path_and_query =
-            Some(PathAndQuery::from_maybe_shared(bytes::Bytes::from(target)).map_err(|_| too_long())?);
-        http::Uri::from_parts(parts).map_err(|_| too_long())
+        parts.path_and_query = Some(target);
+        http::Uri::from_parts(parts).map_err(|_| not_a_target())
     }
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme, self.authority, self.prefix)
+    }
+}
+
+/// A path and a query, as they go into a request.
+pub(crate) fn target(path: &str, query: &str) -> Result<PathAndQuery, Error> {
+    let mut target = String::with_capacity(path.len() + query.len() + 1);
+    target.push_str(path);
+    if !query.is_empty() {
+        target.push('?');
+        target.push_str(query);
+    }
+    path_and_query(target)
+}
+
+fn path_and_query(text: String) -> Result<PathAndQuery, Error> {
+    PathAndQuery::from_maybe_shared(bytes::Bytes::from(text)).map_err(|_| not_a_target())
+}
+
+fn not_a_target() -> Error {
+    Error::new(ErrorKind::InvalidRequest, "path and query are too long for an address, or not of its form")
 }
 
 /// Exactly `localhost`, 127.0.0.0/8 and `[::1]` (protocol section 1).
@@ -104,7 +129,7 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> String {
-        Endpoint::parse(text, &[]).unwrap_err().to_string()
+        Address::parse(text, &[]).unwrap_err().to_string()
     }
 
     #[test]
@@ -131,15 +156,17 @@ mod tests {
     #[test]
     fn this_machine_needs_no_tls_and_others_only_by_name() {
         for text in ["http://localhost:8080", "http://127.0.0.1", "http://127.8.9.1:1", "http://[::1]:8080/gateway"] {
-            assert!(Endpoint::parse(text, &[]).unwrap().is_loopback(), "{text}");
+            assert!(Address::parse(text, &[]).unwrap().is_loopback(), "{text}");
         }
-        let gateway = Endpoint::parse("http://gateway.internal", &["gateway.internal".to_owned()]).unwrap();
+        let gateway = Address::parse("http://gateway.internal", &["gateway.internal".to_owned()]).unwrap();
         assert!(!gateway.is_loopback());
     }
 
     #[test]
     fn the_prefix_stands_before_the_path() {
-        let uri = |base| Endpoint::parse(base, &[]).unwrap().uri("/trade/v1/orders", "a=1").unwrap().to_string();
+        let uri = |base| {
+            Address::parse(base, &[]).unwrap().uri(&target("/trade/v1/orders", "a=1").unwrap()).unwrap().to_string()
+        };
         assert_eq!(uri("https://open.example.com"), "https://open.example.com/trade/v1/orders?a=1");
         assert_eq!(uri("https://open.example.com:8443/gw/"), "https://open.example.com:8443/gw/trade/v1/orders?a=1");
     }
