@@ -90,8 +90,8 @@ impl Client {
         ClientBuilder::new()
     }
 
-    /// What this client would sign if the request were sent now: by its clock, under a fresh nonce and, for a write, a fresh idempotency key
-    /// unless the request has one. Nothing is sent.
+    /// What this client would sign if the request were sent now: by its clock, under a fresh nonce and, for a write, a fresh idempotency
+    /// key unless the request has one. Nothing is sent.
     ///
     /// The request may be another client's, of another environment, say: it is explained as if it were this one's, with the access token
     /// of its shop, if that has one of its own.
@@ -126,7 +126,8 @@ impl Client {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) where the request is no read. What goes wrong at an endpoint is its [outcome](EndpointCheck::outcome).
+    /// [`ErrorKind::InvalidRequest`](crate::ErrorKind::InvalidRequest) where the request is no read. What goes wrong at an endpoint is its
+    /// [outcome](EndpointCheck::outcome).
     pub async fn check_endpoints(&self, request: &Request) -> Result<Vec<EndpointCheck>, Error> {
         let complete = || request.clone().of_client(self).complete().map(|(_, call)| call);
         crate::call::check(&self.inner, complete).await.map_err(|error| request.error(error))

@@ -9,9 +9,9 @@ use std::time::Duration;
 /// refusal too.
 ///
 /// After its pause an endpoint is half open: one call at a time is sent there as a probe (a read, or a write with an idempotency key), and
-/// all others go elsewhere. The first failure ends it for twice as long as before, up to a longest pause; a number of successes in a row brings the endpoint
-/// back. The pause is the short one again only for an endpoint that has been healthy for at least as long as its last pause was, so that one that comes
-/// and goes is asked ever more rarely.
+/// all others go elsewhere. The first failure ends it for twice as long as before, up to a longest pause; a number of successes in a row
+/// brings the endpoint back. The pause is the short one again only for an endpoint that has been healthy for at least as long as its last
+/// pause was, so that one that comes and goes is asked ever more rarely.
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct Breaker {

@@ -29,7 +29,8 @@ impl Endpoint {
         Self { address: address.into(), weight: 1, priority: 0, zone: None }
     }
 
-    /// Its share of the calls among endpoints of the same priority and zone; 1 unless set. One of weight 0 is only used where no other is left.
+    /// Its share of the calls among endpoints of the same priority and zone; 1 unless set. One of weight 0 is only used where no other is
+    /// left.
     pub fn with_weight(mut self, weight: u32) -> Self {
         self.weight = weight;
         self
@@ -67,8 +68,8 @@ impl<T: Into<String>> From<T> for Endpoint {
 
 /// Several endpoints of one platform, and how calls are shared among them.
 ///
-/// Each attempt goes to a healthy endpoint: of those with the lowest [priority](Endpoint::with_priority), of the
-/// [preferred zone](Self::prefer_zone) if one of them is, by [weight](Endpoint::with_weight). An endpoint that fails several times in a row is left
+/// Each attempt goes to a healthy endpoint: of those with the lowest [priority](Endpoint::with_priority), of the [preferred
+/// zone](Self::prefer_zone) if one of them is, by [weight](Endpoint::with_weight). An endpoint that fails several times in a row is left
 /// alone for a while ([`Breaker`]); where none is healthy, calls are shared among all, since a call that isn't tried has failed for
 /// certain. A call that meets a dead endpoint goes on to another one at once, as a further attempt: it counts against the policy's limit
 /// and is paid from the retry budget.
