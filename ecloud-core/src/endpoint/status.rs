@@ -1,11 +1,11 @@
 //! How endpoints fare, for whoever asks.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::breaker::State;
 use super::upstream::Upstreams;
 use crate::Error;
-use std::sync::atomic::Ordering;
 
 /// How an endpoint fares.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ pub enum EndpointState {
 pub struct EndpointCheck {
     /// Its address.
     pub address: String,
-    /// How long the answer took; `None` and an error where the request failed.
+    /// How long the call took, its wait for quota included; or why it failed.
     pub outcome: Result<Duration, Error>,
 }
 
