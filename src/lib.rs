@@ -26,6 +26,7 @@
 //! | go through a list | `items()` and `pages()` of the operation: [`Items`], [`Pages`] |
 //! | make many calls of one operation | [`bulk`](fn@bulk) |
 //! | see what a request signs | [`Request::explain`], and of a refusal [`Error::signature_trace`] |
+//! | call without a runtime | the module `blocking`, with the feature of that name |
 //! | mirror what changes | `items()` of a list of changes: [`Changes`] |
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
@@ -47,6 +48,7 @@
 //! | `reqwest` | yes | the network transport on reqwest, without TLS |
 //! | `rustls` | yes | TLS for it: rustls on ring, with the operating system's certificates |
 //! | `http2` | no | HTTP/2 for it |
+//! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `chrono`, `jiff`, `time` | no | conversions between [`Timestamp`] and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 

@@ -19,6 +19,7 @@
 //! | [`transport`] | the seam to the network |
 //! | [`sensitive`] | personal fields |
 //! | [`types`] | money, time, identifiers |
+//! | `blocking` | all of it without a runtime, with the feature of that name |
 //!
 //! # Features
 //!
@@ -27,11 +28,15 @@
 //! | `reqwest` | yes | the network transport on reqwest, without TLS |
 //! | `rustls` | yes | TLS for it: rustls on ring, with the operating system's certificates |
 //! | `http2` | no | HTTP/2 for it |
+//! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
+#[cfg(feature = "blocking")]
+#[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
+pub mod blocking;
 mod bulk;
 mod call;
 mod client;

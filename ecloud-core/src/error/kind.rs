@@ -4,7 +4,8 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
-    /// The client can't be built from what it was given. *Mend the field that the message names.*
+    /// The client can't be built from what it was given, or not be used where it is (the module `blocking` in an async task).
+    /// *Mend what the message names.*
     Configuration,
     /// The request is wrong: refused before it was sent, or by the platform (400, 413, 415, unknown route).
     /// *Mend the request; [`details`](crate::Error::details) names the fields.*
