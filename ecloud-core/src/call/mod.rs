@@ -104,6 +104,7 @@ async fn attempt(client: &Inner, call: &Outgoing, progress: &mut Progress) -> Re
     if call.policy(client).is_adaptive() {
         adaptive::turn(client, progress).await?;
     }
+    transport::in_time(client, progress)?;
     let chosen = endpoint::choose(client, call, &mut progress.visited);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
     let outcome = match transport::exchange(client, progress, request).await {

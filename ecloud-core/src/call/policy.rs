@@ -124,7 +124,8 @@ impl RetryPolicy {
             Waits::Doubling { base, longest } => {
                 let factor = 2_u32.checked_pow(failed.number.saturating_sub(1));
                 let bound = factor.and_then(|factor| base.checked_mul(factor)).unwrap_or(*longest).min(*longest);
-                Some(bound.mul_f64(failed.random.clamp(0.0, 1.0)))
+                let wait = bound.as_secs_f64() * failed.random.clamp(0.0, 1.0);
+                Some(Duration::try_from_secs_f64(wait).unwrap_or(bound))
             }
             Waits::Own(backoff) => backoff.wait(failed),
         }
@@ -166,6 +167,7 @@ mod tests {
     fn bounds_of_any_size_don_t_overflow() {
         let policy = RetryPolicy::standard().with_backoff(Duration::MAX, Duration::MAX);
         assert!(wait(&policy, 1, 0.5) > Duration::from_secs(1));
+        assert_eq!(wait(&policy, 1, 1.0), Duration::MAX);
         assert_eq!(wait(&policy.with_backoff(Duration::ZERO, Duration::ZERO), u32::MAX, 1.0), Duration::ZERO);
     }
 

@@ -65,7 +65,7 @@ fn draw<'a>(client: &Inner, call: &'a Outgoing) -> Option<Draw<'a>> {
 }
 
 /// The value of a header that comes once: of two nobody knows which one is meant.
-fn once<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn once<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use http::{HeaderMap, header};
 
+use super::quota::once;
 use super::sign::Signed;
 use crate::Timestamp;
 use crate::client::Inner;
@@ -24,7 +25,7 @@ pub(super) fn measure(client: &Inner, signed: &Signed<'_>, headers: &HeaderMap) 
     if took > LONGEST_EXCHANGE {
         return Err("the answer took too long to learn the platform's time from");
     }
-    if headers.get(header::AGE).is_some_and(|age| age.as_bytes() != b"0") {
+    if headers.get_all(header::AGE).iter().any(|age| age.as_bytes() != b"0") {
         return Err("the answer comes from a cache, whose date is not the platform's time");
     }
     let Some(date) = server_time(headers) else {
@@ -44,6 +45,6 @@ pub(super) fn measure(client: &Inner, signed: &Signed<'_>, headers: &HeaderMap) 
 }
 
 fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
-    let date: SystemTime = httpdate::parse_http_date(headers.get(header::DATE)?.to_str().ok()?).ok()?;
+    let date: SystemTime = httpdate::parse_http_date(once(headers, header::DATE.as_str())?).ok()?;
     Some(date.into())
 }

@@ -16,6 +16,9 @@ use crate::error::excerpt;
 use crate::transport::{Body, TransportError};
 use crate::{Error, ErrorKind};
 
+/// As much memory is set aside because an answer says that it is so long, in bytes; beyond that it has to come.
+const BELIEVED: u64 = 1024 * 1024;
+
 /// An answer with its whole body.
 pub(super) struct Received {
     pub(super) status: StatusCode,
@@ -45,6 +48,15 @@ struct Beginning {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
+}
+
+/// A call whose time was over before its turn came sends nothing: no answer would be in time.
+pub(super) fn in_time(client: &Inner, progress: &Progress) -> Result<(), Failure> {
+    if !progress.remaining(client).is_zero() {
+        return Ok(());
+    }
+    let error = Error::new(ErrorKind::Timeout, "the call's deadline passed before the request was sent");
+    Err(Failure::last(AttemptReason::NotSent, error))
 }
 
 /// Sends the request and takes in the whole answer.
@@ -117,7 +129,7 @@ fn collect(
                 continue;
             }
             if whole.is_empty() {
-                whole.reserve(announced.map_or(2 * first.len(), |length| length as usize));
+                whole.reserve(announced.map_or(2 * first.len(), |length| length.min(BELIEVED) as usize));
                 whole.extend_from_slice(&std::mem::take(&mut first));
             }
             whole.extend_from_slice(&chunk);

@@ -102,9 +102,14 @@ impl Meta {
     pub fn quota(&self) -> Option<QuotaLeft<'_>> {
         Some(QuotaLeft {
             group: self.text("x-ecloud-quota-group")?,
-            remaining: self.text("x-ecloud-quota-remaining")?.parse().ok()?,
-            capacity: self.text("x-ecloud-quota-capacity")?.parse().ok()?,
+            remaining: self.whole_number("x-ecloud-quota-remaining")?,
+            capacity: self.whole_number("x-ecloud-quota-capacity")?,
         })
+    }
+
+    /// A number of digits alone.
+    fn whole_number(&self, name: &'static str) -> Option<u64> {
+        self.text(name).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()))?.parse().ok()
     }
 
     pub(crate) fn text(&self, name: &'static str) -> Option<&str> {

@@ -5,19 +5,27 @@ use std::time::{Duration, SystemTime};
 use http::{HeaderMap, header};
 
 /// The wait that an answer asks for: `x-ecloud-retry-after-ms` (milliseconds), else `retry-after` (seconds, or an HTTP date that is read
-/// against the answer's own `date`). `None` where there is neither, or neither can be read; a date in the past is no wait.
+/// against the answer's own `date`). Of a header that comes several times the longest wait counts, which suits them all. `None` where
+/// there is none that can be read; a date in the past is no wait.
 pub fn server_delay(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
-    if let Some(millis) = text("x-ecloud-retry-after-ms").and_then(whole_number) {
-        return Some(Duration::from_millis(millis));
-    }
-    let asked = text(header::RETRY_AFTER.as_str())?;
+    let millis = texts(headers, "x-ecloud-retry-after-ms").filter_map(whole_number).max();
+    millis.map(Duration::from_millis).or_else(|| {
+        let date = texts(headers, header::DATE.as_str()).next().and_then(|date| httpdate::parse_http_date(date).ok());
+        texts(headers, header::RETRY_AFTER.as_str()).filter_map(|asked| retry_after(asked, date)).max()
+    })
+}
+
+fn texts<'a>(headers: &'a HeaderMap, name: &'static str) -> impl Iterator<Item = &'a str> {
+    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).map(str::trim)
+}
+
+/// A number of seconds, or a date that is read against the answer's own.
+fn retry_after(asked: &str, date: Option<SystemTime>) -> Option<Duration> {
     if let Some(seconds) = whole_number(asked) {
         return Some(Duration::from_secs(seconds));
     }
-    let until: SystemTime = httpdate::parse_http_date(asked).ok()?;
-    let date = httpdate::parse_http_date(text(header::DATE.as_str())?).ok()?;
-    Some(until.duration_since(date).unwrap_or_default())
+    let until = httpdate::parse_http_date(asked).ok()?;
+    Some(until.duration_since(date?).unwrap_or_default())
 }
 
 /// A number of digits alone; one that is too large is the largest.
