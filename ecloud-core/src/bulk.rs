@@ -43,8 +43,8 @@ pub struct BulkProgress {
 /// others go on. At most [`at_once`](Bulk::at_once) calls are under way, and no input is taken before there is room for it. Results come
 /// as the calls end, unless [`in_order`](Bulk::in_order) is asked for.
 ///
-/// Dropping the stream, or a future of it, ends the calls that are under way; a write of them may have taken effect all the same. Inputs
-/// that weren't taken are untouched.
+/// Dropping a future of [`next`](Bulk::next) loses nothing, as the calls stay under way with the stream. Dropping the stream ends them; a write
+/// of them may have taken effect all the same. Inputs that weren't taken are untouched.
 ///
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
@@ -145,6 +145,8 @@ where
     }
 
     /// All results, and the inputs that failed among them: those that came to a success, and those that didn't with their errors.
+    ///
+    /// Dropping this future ends the calls that are under way, and what came so far is lost.
     pub async fn finish(mut self) -> (Vec<(N::Item, T)>, Vec<(N::Item, Error)>) {
         let (mut succeeded, mut failed) = (Vec::new(), Vec::new());
         while let Some(BulkResult { input, outcome, .. }) = self.next().await {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use crate::Timestamp;
 
-/// A future that completes when time has come.
+/// A future that completes when time has come. Dropping it ends the pause, and nothing else happens.
 pub type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Tells the time and lets callers wait.
@@ -23,10 +23,11 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The time since some fixed moment. It never goes back, and deadlines are measured with it.
     fn monotonic(&self) -> Duration;
 
-    /// A pause that the caller wants to make: for a back-off, or for its turn.
+    /// A pause that the caller wants to make: for a back-off, or for its turn. Dropping it ends it.
     fn sleep(&self, duration: Duration) -> Pause;
 
-    /// Completes once [`monotonic`](Self::monotonic) has reached `at`: for deadlines, which nobody wants to reach.
+    /// Completes once [`monotonic`](Self::monotonic) has reached `at`: for deadlines, which nobody wants to reach. Dropping it forgets
+    /// the deadline.
     fn expiry(&self, at: Duration) -> Pause;
 }
 
@@ -74,8 +75,8 @@ impl Clock for SystemClock {
 
 /// A clock for tests: it moves when it is told, and by the pauses of those who use it.
 ///
-/// A [`sleep`](Clock::sleep) moves the clock on by its length and returns at once, so that a test of long waits takes no time. An
-/// [`expiry`](Clock::expiry) never moves it. Clones are the same clock.
+/// A [`sleep`](Clock::sleep) moves the clock on by its length and returns at once, so that a test of long waits takes no time; one that is
+/// dropped unpolled moves nothing. An [`expiry`](Clock::expiry) never moves it. Clones are the same clock.
 ///
 /// ```
 /// use ecloud_core::{Clock, ManualClock, Timestamp};

@@ -115,7 +115,7 @@ impl SandboxBuilder {
         Sandbox { inner: Arc::new(Inner { platform, clock, own_clock }), wiremock: None }
     }
 
-    /// The sandbox, on a port of its own: a [`wiremock::MockServer`] for a test.
+    /// The sandbox, on a port of its own: a [`wiremock::MockServer`] for a test. Dropping the future stops what was started.
     pub async fn start(self) -> Sandbox {
         let mut sandbox = self.build();
         let door = WiremockDoor::open(sandbox.clone()).await;

@@ -151,6 +151,7 @@ fn retry(client: &Inner, call: &Outgoing, progress: &mut Progress, failure: Fail
         return Again::No(error.with_note("the client's retry budget is used up"));
     };
     progress.paid = Some(price);
+    progress.unspent = Some(price);
     Again::After(delay)
 }
 

@@ -50,6 +50,29 @@ impl RetryBudget {
     }
 }
 
+/// The price of a retry that wasn't sent yet: dropped, it is paid back.
+pub(super) struct Unspent<'a> {
+    budget: &'a RetryBudget,
+    price: u32,
+}
+
+impl<'a> Unspent<'a> {
+    pub(super) fn new(budget: &'a RetryBudget, price: u32) -> Self {
+        Self { budget, price }
+    }
+
+    /// The retry is sent.
+    pub(super) fn spend(mut self) {
+        self.price = 0;
+    }
+}
+
+impl Drop for Unspent<'_> {
+    fn drop(&mut self) {
+        self.budget.pay_back(Some(self.price));
+    }
+}
+
 /// An attempt that timed out has cost the platform most.
 fn price(reason: AttemptReason) -> u32 {
     match reason {

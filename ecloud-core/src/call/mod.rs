@@ -36,6 +36,7 @@ pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
 
 use self::again::Again;
+use self::budget::Unspent;
 use self::record::Progress;
 use crate::client::{Inner, RawAnswer};
 use crate::{Error, ErrorKind, RetrySafety};
@@ -71,12 +72,15 @@ pub(crate) fn execute(client: Arc<Inner>, mut call: Outgoing) -> Pipeline {
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     let mut progress = Progress::begin(client, call);
     prepare(client, call).map_err(|error| progress.end(call, error))?;
+    let mut unspent = None;
     loop {
-        let failure = match attempt(client, call, &mut progress).await {
+        let failure = match attempt(client, call, &mut progress, unspent.take()).await {
             Ok(answer) => return Ok(progress.succeed(client, call, answer)),
             Err(failure) => failure,
         };
-        match again::decide(client, call, &mut progress, failure) {
+        let decision = again::decide(client, call, &mut progress, failure);
+        unspent = progress.unspent.take().map(|price| Unspent::new(&client.budget, price));
+        match decision {
             Again::After(Duration::ZERO) => {}
             Again::After(delay) => client.clock.sleep(delay).await,
             Again::No(error) => return Err(progress.end(call, error)),
@@ -98,15 +102,26 @@ fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
     Ok(())
 }
 
-/// One attempt, stage by stage.
-async fn attempt(client: &Inner, call: &Outgoing, progress: &mut Progress) -> Result<RawAnswer, again::Failure> {
-    quota::permit(client, call, progress).await?;
+/// One attempt, stage by stage. What was taken for it is given back if it ends, or is dropped, before it is sent.
+async fn attempt(
+    client: &Inner,
+    call: &Outgoing,
+    progress: &mut Progress,
+    price: Option<Unspent<'_>>,
+) -> Result<RawAnswer, again::Failure> {
+    let permit = quota::permit(client, call, progress).await?;
     if call.policy(client).is_adaptive() {
         adaptive::turn(client, progress).await?;
     }
     transport::in_time(client, progress)?;
     let chosen = endpoint::choose(client, call, &mut progress.visited);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
+    if let Some(permit) = permit {
+        permit.spend();
+    }
+    if let Some(price) = price {
+        price.spend();
+    }
     let outcome = match transport::exchange(client, progress, request).await {
         Ok(received) => classify::classify(client, call, &signed, received),
         Err(failure) => Err(failure),

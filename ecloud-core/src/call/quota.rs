@@ -10,24 +10,50 @@ use super::outgoing::{Outgoing, Route};
 use super::record::{AttemptReason, Progress};
 use super::sign::Signed;
 use crate::client::Inner;
-use crate::quota::{Draw, Heard, WaitsTooLong, pass};
+use crate::quota::{Draw, Heard, Moment, WaitsTooLong, pass};
 use crate::{Error, ErrorKind};
 
 /// Waits until the attempt may go. A dropped future gives its places back.
-pub(super) async fn permit(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<(), Failure> {
+pub(super) async fn permit<'a>(
+    client: &'a Inner,
+    call: &'a Outgoing,
+    progress: &Progress,
+) -> Result<Option<Permit<'a>>, Failure> {
     let Some(draw) = draw(client, call) else {
-        return Ok(());
+        return Ok(None);
     };
     let deadline = match call.route {
         Route::Mirror(_) => client.clock.monotonic(),
         Route::Choice | Route::Check(_) => progress.deadline,
     };
     match pass(&client.quota, draw, &*client.clock, client.upstreams.clock_offset(), Some(deadline)).await {
-        Ok(_) => Ok(()),
+        Ok(taken) => Ok(Some(Permit { client, unused: Some((draw, taken)) })),
         Err(WaitsTooLong(wait)) => {
             let message = format!("the quota group `{}` has no room before the call's deadline", draw.group);
             let error = Error::new(ErrorKind::Throttled, message).with_retry_after(Some(wait));
             Err(Failure::last(AttemptReason::NoQuota, error))
+        }
+    }
+}
+
+/// Quota that was drawn for a request that wasn't sent yet: dropped, it is given back.
+pub(super) struct Permit<'a> {
+    client: &'a Inner,
+    unused: Option<(Draw<'a>, Moment)>,
+}
+
+impl Permit<'_> {
+    /// The request is sent.
+    pub(super) fn spend(mut self) {
+        self.unused = None;
+    }
+}
+
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if let Some((draw, taken)) = self.unused.take() {
+            let Inner { quota, clock, upstreams, .. } = self.client;
+            quota.refund(draw, taken, quota.moment(&**clock, upstreams.clock_offset().load(Ordering::Relaxed)));
         }
     }
 }

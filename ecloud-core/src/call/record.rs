@@ -84,6 +84,8 @@ pub(super) struct Progress {
     pub(super) paid: Option<u32>,
     /// Which endpoints it has been at.
     pub(super) visited: Visited,
+    /// The same, until the retry is under way.
+    pub(super) unspent: Option<u32>,
 }
 
 impl Progress {
@@ -100,6 +102,7 @@ impl Progress {
             counted: 0,
             paid: None,
             visited: Visited::default(),
+            unspent: None,
         }
     }
 

@@ -11,7 +11,8 @@ use crate::Error;
 /// A call under way, and what reads its answer: a future of `T`.
 ///
 /// It does nothing until it is polled. The pipeline behind it is compiled once for all operations; only reading the answer is not.
-/// Dropping it ends the attempt that is under way; a write may have taken effect all the same.
+/// Dropping it ends the attempt that is under way, whose write may have taken effect all the same; quota and retry budget that were taken for
+/// an attempt that wasn't sent yet are given back.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Sending<T> {
     pipeline: Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>,

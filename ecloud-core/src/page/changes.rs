@@ -35,7 +35,8 @@ const REACH: u64 = 10_000;
 /// An object stands under its latest change alone, so what changed twice since comes once. After an error the stream ends; from the
 /// watermark on everything comes again, so that items may come twice, and none is lost.
 ///
-/// Dropping it or a future of it at any point loses nothing either: only what was handed out counts as read.
+/// Dropping it or a future of it at any point loses nothing either: only what was handed out counts as read. A request stays under way
+/// with the stream, and ends with it.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Changes<P: Page> {
     request: Request,

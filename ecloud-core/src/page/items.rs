@@ -14,6 +14,9 @@ use crate::Error;
 use crate::client::Request;
 
 /// A list as a stream of its items, over all pages: what [`Pages`] gives, item by item.
+///
+/// Dropping a future of it loses nothing, as the request stays under way with the stream; dropping the stream ends that request, also
+/// that for the page ahead.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Items<P: Page> {
     pages: Pages<P>,

@@ -20,6 +20,8 @@ use crate::client::{RawAnswer, Request, Sending};
 /// nothing says whether more follow. After an error the stream ends; [`resume_token`](Self::resume_token) then says where to take it up
 /// again. Nothing is skipped: what doesn't lead on (a cursor or an address that comes twice, another page than the one asked for, an
 /// address elsewhere) is an error of kind [`ErrorKind::Paging`](crate::ErrorKind::Paging).
+///
+/// Dropping a future of it loses nothing, as the request stays under way with the stream; dropping the stream ends that request.
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Pages<P> {
     request: Request,

@@ -19,4 +19,5 @@ pub use rules::{Quota, QuotaKey};
 
 pub(crate) use bucket::Heard;
 pub(crate) use line::{WaitsTooLong, pass};
+pub(crate) use moment::Moment;
 pub(crate) use table::{Draw, Quotas};

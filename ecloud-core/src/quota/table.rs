@@ -116,7 +116,7 @@ impl Quotas {
     }
 
     /// What was used at `then` has cost less by the draw's weight.
-    pub(super) fn refund(&self, draw: Draw<'_>, then: Moment, now: Moment) {
+    pub(crate) fn refund(&self, draw: Draw<'_>, then: Moment, now: Moment) {
         if !self.is_unlimited {
             self.lock().find(draw, now).iter_mut().for_each(|bucket| bucket.refund(draw.weight, then, now));
         }

@@ -7,7 +7,8 @@ use bytes::Bytes;
 
 use super::{Body, Transport, TransportError};
 
-/// Answers requests in memory, by a function: for tests of what lies above the network.
+/// Answers requests in memory, by a function: for tests of what lies above the network. An exchange is over as soon as it is polled, so
+/// dropping it before means that nothing was sent.
 ///
 /// ```
 /// use ecloud_core::transport::MemoryTransport;

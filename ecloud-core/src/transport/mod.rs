@@ -17,11 +17,12 @@ pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
 /// Sends one request and hands back one answer.
 ///
 /// A transport sends what it is given, byte for byte, once: it doesn't follow redirects, resend, decompress or add `x-ecloud-*` headers, since the
-/// request is signed. Deadlines and size limits are the pipeline's, which drops the future or the body when they are reached; a dropped
-/// future must end the exchange.
+/// request is signed. Deadlines and size limits are the pipeline's, which drops the future or the body when they are reached; dropping
+/// either must end the exchange, and leave the transport fit for the next.
 #[async_trait]
 pub trait Transport: fmt::Debug + Send + Sync + 'static {
-    /// Sends the request and returns as soon as the answer's head is there.
+    /// Sends the request and returns as soon as the answer's head is there. Dropping the future ends the exchange, after which nobody
+    /// knows whether the server acts on it.
     ///
     /// # Errors
     ///

@@ -61,7 +61,8 @@ impl Server {
         format!("http://{}", self.address)
     }
 
-    /// Takes no more requests, lets those under way finish, for three seconds at most, and closes.
+    /// Takes no more requests, lets those under way finish, for three seconds at most, and closes. Dropping the future closes at once,
+    /// as dropping the server does.
     pub async fn stop(mut self) {
         // The receiver lives as long as the task that is awaited next.
         let _ = self.stop.send(true);

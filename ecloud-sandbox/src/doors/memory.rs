@@ -14,6 +14,9 @@ use crate::platform::{Request, RequestBody};
 use crate::sandbox::Sandbox;
 
 /// The sandbox as a [`Transport`]: requests never leave the process, and delays are those of the sandbox's clock.
+///
+/// A request is acted upon when its future is polled for the first time: dropped later, during a delay or a slow body, it has had its
+/// effect and nobody hears of it, as on a network.
 #[derive(Clone)]
 pub struct MemoryDoor {
     sandbox: Sandbox,
