@@ -32,11 +32,15 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
 }
 
 /// The system's time, with the pauses of the tokio runtime that the caller runs on.
+///
+/// There is none on `wasm32-unknown-unknown`, whose standard library has no time: there a client needs a clock of the application's own.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 #[derive(Clone, Debug)]
 pub struct SystemClock {
     start: std::time::Instant,
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl SystemClock {
     /// A clock whose monotonic time begins now.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's time")]
@@ -45,12 +49,14 @@ impl SystemClock {
     }
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Default for SystemClock {
     fn default() -> Self {
         Self::new()
     }
 }
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's time")]
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {

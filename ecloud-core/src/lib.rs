@@ -32,9 +32,24 @@
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 
+//!
+//! # WebAssembly
+//!
+//! On `wasm32-unknown-unknown` the core and the domain crates build with default features off, and the application brings what the target
+//! doesn't have:
+//!
+//! - a [`Transport`] over the host's requests, whose futures are `Send`: a page has one thread, so a wrapper that says so will do;
+//! - a [`Clock`] over the host's time, since that target's standard library panics where it is asked for it. A client that is built
+//!   without one is an error of kind [`Configuration`](ErrorKind::Configuration), not a panic;
+//! - a source of randomness, as the crate `getrandom` 0.4 wants it: its feature `wasm_js` in a browser or in Node.js, else a function of the
+//!   application's own under `--cfg getrandom_backend="custom"`. Without either the build stops with getrandom's message.
+//!
+//! `SystemClock` and `blocking` aren't there. On `wasm32-wasip1` and the like the standard library has clocks, and nothing is missing but
+//! the network.
+
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
-#[cfg(feature = "blocking")]
+#[cfg(all(feature = "blocking", not(all(target_family = "wasm", target_os = "unknown"))))]
 #[cfg_attr(docsrs, doc(cfg(feature = "blocking")))]
 pub mod blocking;
 mod bulk;
@@ -65,7 +80,9 @@ pub use crate::client::{
     AccessToken, Answer, Call, Client, ClientBuilder, FormStyle, FromAnswer, ListStyle, Meta, Multipart, ObjectStyle,
     QuotaLeft, RawAnswer, Request, Sending, Shop,
 };
-pub use crate::clock::{Clock, ManualClock, Pause, SystemClock};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use crate::clock::SystemClock;
+pub use crate::clock::{Clock, ManualClock, Pause};
 pub use crate::dialect::ecloud::SignatureTrace;
 pub use crate::dialect::{Auth, KeyLocation, Security, SecurityScheme};
 pub use crate::endpoint::{

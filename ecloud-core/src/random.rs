@@ -49,7 +49,7 @@ impl Random {
             }
             Source::System { pool, used, process } => {
                 // A forked child has a copy of the pool, and must not use the bytes that its parent uses.
-                let this_process = std::process::id();
+                let this_process = process_id();
                 if *used + bytes.len() > POOL || *process != this_process {
                     getrandom::fill(&mut pool[..])?;
                     (*used, *process) = (0, this_process);
@@ -76,6 +76,17 @@ impl Random {
         let bits = u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]]);
         (bits >> 11) as f64 / (1_u64 << 53) as f64
     }
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn process_id() -> u32 {
+    std::process::id()
+}
+
+/// That target has one process, and panics where it is asked which.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+fn process_id() -> u32 {
+    0
 }
 
 impl fmt::Debug for Random {

@@ -11,7 +11,7 @@ use crate::endpoint::{Endpoints, Upstreams};
 use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, SystemClock, Tag};
+use crate::{Clock, Error, ErrorKind, Tag};
 
 /// Configures a [`Client`].
 #[must_use]
@@ -157,7 +157,7 @@ impl ClientBuilder {
         self
     }
 
-    /// Another clock than the system's.
+    /// Another clock than the system's. Required on `wasm32-unknown-unknown`, which has none.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
@@ -188,7 +188,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`], whose message begins with the name of the setting.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
-        let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
+        let clock = self.clock.map_or_else(system_clock, Ok)?;
         let endpoints = self.endpoints.ok_or_else(|| refused("endpoint: missing"))?;
         let upstreams = Upstreams::new(endpoints, &self.plain_hosts, clock.monotonic())?;
         let tag = self.tag.map(Tag::new).transpose()?;
@@ -240,6 +240,16 @@ impl ClientBuilder {
         };
         Ok(Client { inner: Arc::new(inner) })
     }
+}
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+fn system_clock() -> Result<Arc<dyn Clock>, Error> {
+    Ok(Arc::new(crate::SystemClock::new()))
+}
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+fn system_clock() -> Result<Arc<dyn Clock>, Error> {
+    Err(Error::new(ErrorKind::Configuration, "clock: missing, since wasm32-unknown-unknown has none of its own"))
 }
 
 #[cfg(feature = "reqwest")]

@@ -2,8 +2,14 @@
 
 mod body;
 mod memory;
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod reqwest;
+
+#[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
+compile_error!(
+    "the feature `reqwest` of ecloud-core has no sockets on wasm32-unknown-unknown: turn default features off, and give the client \
+     a transport and a clock of your own"
+);
 
 use std::fmt;
 
@@ -11,7 +17,7 @@ use async_trait::async_trait;
 
 pub use self::body::Body;
 pub use self::memory::MemoryTransport;
-#[cfg(feature = "reqwest")]
+#[cfg(all(feature = "reqwest", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
 
 /// Sends one request and hands back one answer.
