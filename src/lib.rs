@@ -46,8 +46,9 @@
 //! |---|---|---|
 //! | `product`, `trade`, `logistics` | yes | the domain |
 //! | `reqwest` | yes | the network transport on reqwest, without TLS |
-//! | `rustls` | yes | TLS for it: rustls on ring, with the operating system's certificates |
-//! | `http2` | no | HTTP/2 for it |
+//! | `hyper` | no | a second network transport, on hyper, at a smaller price a call; the built-in one where `reqwest` is off |
+//! | `rustls` | yes | TLS for the network transports: rustls on ring, with the operating system's certificates |
+//! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `chrono`, `jiff`, `time` | no | conversions between [`Timestamp`] and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |

@@ -252,16 +252,21 @@ fn system_clock() -> Result<Arc<dyn Clock>, Error> {
     Err(Error::new(ErrorKind::Configuration, "clock: missing, since wasm32-unknown-unknown has none of its own"))
 }
 
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 use crate::endpoint::Address;
 
-#[cfg(feature = "reqwest")]
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
 fn built_in_transport(
     upstreams: &Upstreams,
     connect: Duration,
     proxy: Option<String>,
 ) -> Result<Box<dyn Transport>, Error> {
-    let mut builder = crate::transport::ReqwestTransport::builder().connect_timeout(connect);
+    #[cfg(not(feature = "reqwest"))]
+    use crate::transport::HyperTransport as BuiltIn;
+    #[cfg(feature = "reqwest")]
+    use crate::transport::ReqwestTransport as BuiltIn;
+
+    let mut builder = BuiltIn::builder().connect_timeout(connect);
     if upstreams.all().all(Address::is_loopback) {
         builder = builder.without_environment_proxies();
     }
@@ -274,9 +279,9 @@ fn built_in_transport(
     Ok(Box::new(builder.build()?))
 }
 
-#[cfg(not(feature = "reqwest"))]
+#[cfg(not(any(feature = "hyper", feature = "reqwest")))]
 fn built_in_transport(_: &Upstreams, _: Duration, _: Option<String>) -> Result<Box<dyn Transport>, Error> {
-    Err(Error::new(ErrorKind::Configuration, "transport: missing, since the feature `reqwest` is off"))
+    Err(Error::new(ErrorKind::Configuration, "transport: missing, since the features `reqwest` and `hyper` are off"))
 }
 
 impl fmt::Debug for ClientBuilder {

@@ -58,13 +58,13 @@ impl Address {
     }
 
     /// Whether it is this machine.
-    #[cfg(any(test, feature = "reqwest"))]
+    #[cfg(any(test, feature = "hyper", feature = "reqwest"))]
     pub(crate) fn is_loopback(&self) -> bool {
         is_loopback(self.authority.host())
     }
 
     /// Whether it is spoken to without TLS.
-    #[cfg(feature = "reqwest")]
+    #[cfg(any(feature = "hyper", feature = "reqwest"))]
     pub(crate) fn is_plain(&self) -> bool {
         self.scheme == Scheme::HTTP
     }

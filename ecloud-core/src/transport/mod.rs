@@ -1,9 +1,13 @@
 //! The one seam to the network.
 
 mod body;
+#[cfg(feature = "hyper")]
+mod hyper;
 mod memory;
 #[cfg(all(feature = "reqwest", not(all(target_family = "wasm", target_os = "unknown"))))]
 mod reqwest;
+#[cfg(all(feature = "rustls", any(feature = "hyper", feature = "reqwest")))]
+mod tls;
 
 #[cfg(all(feature = "reqwest", target_family = "wasm", target_os = "unknown"))]
 compile_error!(
@@ -16,9 +20,16 @@ use std::fmt;
 use async_trait::async_trait;
 
 pub use self::body::Body;
+#[cfg(feature = "hyper")]
+pub use self::hyper::{HyperTransport, HyperTransportBuilder};
 pub use self::memory::MemoryTransport;
 #[cfg(all(feature = "reqwest", not(all(target_family = "wasm", target_os = "unknown"))))]
 pub use self::reqwest::{ReqwestTransport, ReqwestTransportBuilder};
+
+/// How long an idle connection is kept: less than the 60 seconds after which most gateways close theirs, so that no request is written
+/// into a connection that is just being closed.
+#[cfg(any(feature = "hyper", feature = "reqwest"))]
+const IDLE: std::time::Duration = std::time::Duration::from_secs(50);
 
 /// Sends one request and hands back one answer.
 ///

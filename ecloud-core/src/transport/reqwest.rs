@@ -11,12 +11,8 @@ use http::uri::{Authority, Scheme};
 use http_body::{Frame, SizeHint};
 use reqwest::{Url, redirect};
 
-use super::{Body, Transport, TransportError};
+use super::{Body, IDLE, Transport, TransportError};
 use crate::{Error, ErrorKind};
-
-/// How long an idle connection is kept: less than the 60 seconds after which most gateways close theirs, so that no request is written
-/// into a connection that is just being closed.
-const IDLE: Duration = Duration::from_secs(50);
 
 /// The network transport: a pool of HTTP connections, by reqwest.
 ///
@@ -126,45 +122,12 @@ impl ReqwestTransportBuilder {
         }
         #[cfg(feature = "rustls")]
         {
-            builder = builder.tls_backend_preconfigured(tls::config(self.tls)?);
+            builder = builder.tls_backend_preconfigured(super::tls::config(self.tls)?);
         }
         let client = builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Configuration, "transport: can't be built").with_source(error))?;
         Ok(ReqwestTransport { client, first: Arc::default() })
-    }
-}
-
-#[cfg(feature = "rustls")]
-mod tls {
-    use std::sync::{Arc, OnceLock};
-
-    use rustls::{ClientConfig, RootCertStore};
-    use rustls_platform_verifier::BuilderVerifierExt;
-
-    use crate::{Error, ErrorKind};
-
-    /// TLS by rustls on ring: nothing global is installed, and nothing that another crate installed is used.
-    ///
-    /// Reading the operating system's certificates is most of a client's start-up, so they are read once a process.
-    pub(super) fn config(with_certificates: bool) -> Result<ClientConfig, Error> {
-        static LOADED: OnceLock<ClientConfig> = OnceLock::new();
-        if let Some(loaded) = LOADED.get() {
-            return Ok(loaded.clone());
-        }
-        let refused = |error| Error::new(ErrorKind::Configuration, "transport: no TLS").with_source(error);
-        let builder = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(refused)?;
-        let mut config = if with_certificates {
-            builder.with_platform_verifier().map_err(refused)?.with_no_client_auth()
-        } else {
-            builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth()
-        };
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        #[cfg(feature = "http2")]
-        config.alpn_protocols.insert(0, b"h2".to_vec());
-        if with_certificates { Ok(LOADED.get_or_init(|| config).clone()) } else { Ok(config) }
     }
 }
 
