@@ -21,6 +21,37 @@
 //! | [`types`] | money, time, identifiers |
 //! | `blocking` | all of it without a runtime, with the feature of that name |
 //!
+//! # Spans
+//!
+//! Each call is a [`tracing`] span, and each of its requests a span within, from when it is handed to the transport: a wait for quota or before a
+//! retry is the call's. Names and kinds are those of OpenTelemetry's HTTP conventions as `tracing-opentelemetry` reads them; both spans
+//! have the level INFO and the target `ecloud_core`. These are all their fields:
+//!
+//! | field | `ecloud.call` | `ecloud.attempt` | what it is |
+//! |---|---|---|---|
+//! | `otel.name` | yes | yes | the operation; method and template of an attempt |
+//! | `otel.kind` | yes | yes | `internal`; of an attempt `client` |
+//! | `otel.status_code` | yes | yes | `ERROR` of one that fails |
+//! | `error.type` | yes | yes | [`ErrorKind::as_str`] of a call that fails, [`AttemptReason::as_str`] of an attempt |
+//! | `ecloud.operation` | yes | no | `trade.orders.get` |
+//! | `ecloud.quota_group` | yes | no | the quota group that it draws on |
+//! | `ecloud.attempts` | yes | no | how many attempts it took |
+//! | `ecloud.attempt` | no | yes | the attempt's number, from 1 |
+//! | `ecloud.request_id` | yes | yes | the platform's id of the request; a call's is the last one's |
+//! | `http.request.method` | yes | yes | `GET` |
+//! | `http.request.resend_count` | no | yes | the attempts before it, from the second on |
+//! | `http.response.status_code` | yes | yes | of the answer; a call's is the last one's |
+//! | `url.template` | yes | yes | `/trade/v1/orders/{order_id}`, below the endpoint |
+//! | `url.scheme` | no | yes | `https` |
+//! | `server.address` | no | yes | the endpoint's host |
+//! | `server.port` | no | yes | its port |
+//! | `network.protocol.version` | no | yes | of the answer: `1.1`, `2` |
+//!
+//! Paths, queries, headers and bodies are in no span, and neither is the shop, whose id is the caller's own word for it and may be
+//! personal; a span of your own around the call can say more. A request by hand ([`Shop::request`]) whose path is a literal is
+//! called by method and path; one whose path was put together at run time by its method alone, since anything may be in it. A quota group
+//! whose name was put together at run time is `_OTHER`.
+//!
 //! # Features
 //!
 //! | feature | default | what it adds |

@@ -69,11 +69,11 @@ pub(super) fn decide(client: &Inner, call: &Outgoing, progress: &mut Progress, f
     let delay = if let Again::After(delay) = &decision { *delay } else { Duration::ZERO };
     progress.record(status, reason, delay);
     tracing::debug!(
-        operation = &*call.operation,
-        reason = ?reason,
-        status,
-        delay_ms = delay.as_millis() as u64,
-        again = matches!(decision, Again::After(_)),
+        ecloud.operation = call.shown(),
+        error.type = reason.as_str(),
+        http.response.status_code = status,
+        ecloud.again = matches!(decision, Again::After(_)),
+        ecloud.delay_ms = delay.as_millis() as u64,
         "attempt failed"
     );
     decision

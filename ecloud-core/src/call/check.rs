@@ -25,7 +25,7 @@ pub(crate) async fn check(
             call.retry = Some(Arc::new(RetryPolicy::none()));
             execute(client.clone(), call)
         });
-        async move { pipeline?.await }
+        async move { pipeline?.await.read(Ok) }
     })
     .at_once(count)
     .in_order();

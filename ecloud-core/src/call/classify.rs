@@ -22,7 +22,7 @@ pub(super) fn classify(
     signed: &Signed<'_>,
     received: Received,
 ) -> Result<RawAnswer, Failure> {
-    let Received { status, headers, body } = received;
+    let Received { status, headers, body, .. } = received;
     quota::learn(client, call, signed, &headers);
     let Some(mut refusal) = client.dialect.refusal(&signed.attempt(call), status, &headers, &body) else {
         let meta = Meta {

@@ -18,9 +18,10 @@ mod outgoing;
 mod policy;
 mod record;
 mod skew;
+mod watch;
 
 use std::future::Future;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,39 +35,51 @@ pub(crate) use self::explain::explain;
 pub(crate) use self::outgoing::{Outgoing, Route};
 pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
+pub(crate) use self::watch::shown;
 
 use self::again::Again;
 use self::budget::Unspent;
 use self::record::Progress;
+use self::watch::{AttemptWatch, CallWatch};
 use crate::client::{Inner, RawAnswer};
 use crate::{Error, ErrorKind, RetrySafety};
 
 /// The pipeline of one call, boxed once.
-pub(crate) type Pipeline = Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>;
+pub(crate) type Pipeline = Pin<Box<dyn Future<Output = Answered> + Send>>;
+
+/// What the pipeline has come to. The call ends when that is read.
+pub(crate) struct Answered {
+    outcome: Result<RawAnswer, Error>,
+    watch: Option<CallWatch>,
+}
+
+impl Answered {
+    /// Reads the answer, which ends the call.
+    pub(crate) fn read<T>(self, read: fn(RawAnswer) -> Result<T, Error>) -> Result<T, Error> {
+        let outcome = self.outcome.and_then(read);
+        if let Some(watch) = self.watch {
+            watch.end(outcome.as_ref().err());
+        }
+        outcome
+    }
+}
 
 /// Runs a call to its end: a success, or the error that the caller is told.
 ///
 /// An async block keeps what it captures once, an async function its arguments twice; and this is the future that is boxed.
 pub(crate) fn execute(client: Arc<Inner>, mut call: Outgoing) -> Pipeline {
     Box::pin(async move {
-        let span = tracing::info_span!(
-            "ecloud.call",
-            operation = &*call.operation,
-            http.request.method = call.method.as_str(),
-            http.response.status_code = tracing::field::Empty,
-            ecloud.request_id = tracing::field::Empty,
-            ecloud.attempts = tracing::field::Empty,
-            error.kind = tracing::field::Empty,
-        );
-        let outcome = {
-            let mut run = pin!(run(&client, &mut call).instrument(span));
-            let outcome = run.as_mut().await;
-            record_outcome(run.span(), &outcome);
-            outcome
-        };
+        let watch = CallWatch::begin(&call);
+        let outcome = run(&client, &mut call).instrument(watch.span.clone()).await;
+        watch.answered(&outcome);
         mirror::copy(client, call, &outcome);
-        outcome
+        Answered { outcome, watch: Some(watch) }
     })
+}
+
+/// A call that was found wrong before there was anything to send.
+pub(crate) fn refuse(error: Error) -> Pipeline {
+    Box::pin(async move { Answered { outcome: Err(error), watch: None } })
 }
 
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
@@ -122,35 +135,19 @@ async fn attempt(
     if let Some(price) = price {
         price.spend();
     }
-    let outcome = match transport::exchange(client, progress, request).await {
-        Ok(received) => classify::classify(client, call, &signed, received),
+    let watch = AttemptWatch::begin(call, progress, request.uri());
+    let outcome = match transport::exchange(client, progress, request).instrument(watch.span.clone()).await {
+        Ok(received) => {
+            watch.answered(&received);
+            classify::classify(client, call, &signed, received)
+        }
         Err(failure) => Err(failure),
     };
     endpoint::conclude(client, chosen, &outcome);
+    watch.end(&outcome);
     outcome
 }
 
 fn no_randomness(error: getrandom::Error) -> Error {
     Error::new(ErrorKind::Configuration, "the operating system gives no randomness").with_source(error)
-}
-
-/// An allow-list: nothing else of an answer or an error reaches the span.
-fn record_outcome(span: &tracing::Span, outcome: &Result<RawAnswer, Error>) {
-    if span.is_disabled() {
-        return;
-    }
-    let (status, request_id, attempts) = match outcome {
-        Ok(answer) => (Some(answer.meta.status()), answer.meta.request_id(), answer.meta.attempts()),
-        Err(error) => (error.status(), error.request_id(), error.attempts().len()),
-    };
-    if let Some(status) = status {
-        span.record("http.response.status_code", status);
-    }
-    if let Some(request_id) = request_id {
-        span.record("ecloud.request_id", crate::error::redact(request_id));
-    }
-    span.record("ecloud.attempts", attempts);
-    if let Err(error) = outcome {
-        span.record("error.kind", tracing::field::debug(error.kind()));
-    }
 }

@@ -28,6 +28,8 @@ pub(crate) enum Route {
 pub(crate) struct Outgoing {
     pub(crate) operation: Cow<'static, str>,
     pub(crate) method: Method,
+    /// The path with its parameters in braces; `None` where it was put together at run time.
+    pub(crate) template: Option<&'static str>,
     /// Path and query, below the endpoint.
     pub(crate) target: PathAndQuery,
     pub(crate) route: Route,
@@ -53,6 +55,11 @@ pub(crate) struct Outgoing {
 impl Outgoing {
     pub(super) fn policy<'a>(&'a self, client: &'a Inner) -> &'a RetryPolicy {
         self.retry.as_deref().unwrap_or(&client.retry)
+    }
+
+    /// What the operation is called where others can see it.
+    pub(super) fn shown(&self) -> &str {
+        super::shown(&self.operation, self.template, &self.method)
     }
 
     pub(crate) fn idempotency_key(&self) -> Option<&str> {

@@ -48,6 +48,25 @@ pub enum AttemptReason {
     Unreadable,
 }
 
+impl AttemptReason {
+    /// Its name in spans, events and metrics: `outcome_unknown`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NoQuota => "no_quota",
+            Self::NotSendable => "not_sendable",
+            Self::NotSent => "not_sent",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Clock => "clock",
+            Self::Replayed => "replayed",
+            Self::Throttled => "throttled",
+            Self::InProgress => "in_progress",
+            Self::Transient => "transient",
+            Self::Refused => "refused",
+            Self::Unreadable => "unreadable",
+        }
+    }
+}
+
 impl fmt::Display for AttemptReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -104,6 +123,11 @@ impl Progress {
             visited: Visited::default(),
             unspent: None,
         }
+    }
+
+    /// How many attempts have failed so far.
+    pub(super) fn attempts(&self) -> usize {
+        self.attempts.len()
     }
 
     /// What is left until the call has to be over.

@@ -6,7 +6,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, Request, Response, StatusCode, header};
+use http::{HeaderMap, Request, Response, StatusCode, Version, header};
 use http_body::Body as _;
 
 use super::again::Failure;
@@ -21,6 +21,7 @@ const BELIEVED: u64 = 1024 * 1024;
 
 /// An answer with its whole body.
 pub(super) struct Received {
+    pub(super) version: Version,
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
@@ -88,17 +89,17 @@ async fn within_deadline(client: &Inner, progress: &Progress, answer: Pending<'_
 }
 
 async fn receive(answer: Pending<'_>, limit: usize) -> Result<Received, Broken> {
-    let (status, headers, body) = answer.await.map(parts).map_err(Broken::NoAnswer)?;
+    let (version, status, headers, body) = answer.await.map(parts).map_err(Broken::NoAnswer)?;
     match collect(body, &headers, limit).await {
-        Ok(body) => Ok(Received { status, headers, body }),
+        Ok(body) => Ok(Received { version, status, headers, body }),
         Err((Some(error), body)) => Err(Broken::CutOff { error, beginning: Beginning { status, headers, body } }),
         Err((None, body)) => Err(Broken::TooLarge { beginning: Beginning { status, headers, body } }),
     }
 }
 
-fn parts(answer: Response<Body>) -> (StatusCode, HeaderMap, Body) {
+fn parts(answer: Response<Body>) -> (Version, StatusCode, HeaderMap, Body) {
     let (head, body) = answer.into_parts();
-    (head.status, head.headers, body)
+    (head.version, head.status, head.headers, body)
 }
 
 /// The whole body, or what there was of it: with the error that cut it off, or without one where it is larger than the limit, which is

@@ -105,6 +105,8 @@ pub struct Request {
     pub(super) shop: Shop,
     pub(super) operation: Cow<'static, str>,
     method: Method,
+    /// The path before its parameters are filled in; `None` where it was put together at run time, and may have anything in it.
+    template: Option<&'static str>,
     pub(super) path: Cow<'static, str>,
     pub(super) query: String,
     pub(super) headers: HeaderMap,
@@ -127,10 +129,15 @@ pub struct Request {
 
 impl Request {
     fn new(shop: Shop, operation: Cow<'static, str>, method: Method, path: Cow<'static, str>) -> Self {
+        let template = match path {
+            Cow::Borrowed(path) => Some(path),
+            Cow::Owned(_) => None,
+        };
         Self {
             shop,
             operation,
             method,
+            template,
             path,
             query: String::new(),
             headers: HeaderMap::new(),
@@ -380,10 +387,7 @@ impl Request {
         let operation = self.operation.clone();
         match self.complete() {
             Ok((client, outgoing)) => call::execute(client, outgoing),
-            Err(error) => {
-                let error = error.of_call(operation, None, Vec::new());
-                Box::pin(std::future::ready(Err(error)))
-            }
+            Err(error) => call::refuse(error.of_call(operation, None, Vec::new())),
         }
     }
 
@@ -423,6 +427,7 @@ impl Request {
             route: Route::Choice,
             operation: self.operation,
             method: self.method,
+            template: self.template,
             headers: self.headers,
             body: self.body,
             body_digest: None,

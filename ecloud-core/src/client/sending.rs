@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 
 use super::RawAnswer;
 use crate::Error;
+use crate::call::Pipeline;
 
 /// A call under way, and what reads its answer: a future of `T`.
 ///
@@ -15,15 +16,12 @@ use crate::Error;
 /// an attempt that wasn't sent yet are given back.
 #[must_use = "a call does nothing until it is awaited"]
 pub struct Sending<T> {
-    pipeline: Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>,
+    pipeline: Pipeline,
     read: fn(RawAnswer) -> Result<T, Error>,
 }
 
 impl<T> Sending<T> {
-    pub(crate) fn new(
-        pipeline: Pin<Box<dyn Future<Output = Result<RawAnswer, Error>> + Send>>,
-        read: fn(RawAnswer) -> Result<T, Error>,
-    ) -> Self {
+    pub(crate) fn new(pipeline: Pipeline, read: fn(RawAnswer) -> Result<T, Error>) -> Self {
         Self { pipeline, read }
     }
 }
@@ -33,7 +31,7 @@ impl<T> Future for Sending<T> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         match self.pipeline.as_mut().poll(context) {
-            Poll::Ready(answer) => Poll::Ready(answer.and_then(self.read)),
+            Poll::Ready(answered) => Poll::Ready(answered.read(self.read)),
             Poll::Pending => Poll::Pending,
         }
     }

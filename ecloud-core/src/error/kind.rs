@@ -44,6 +44,27 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// Its name in spans and metrics: `outcome_unknown`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Configuration => "configuration",
+            Self::InvalidRequest => "invalid_request",
+            Self::Unauthenticated => "unauthenticated",
+            Self::Denied => "denied",
+            Self::NotFound => "not_found",
+            Self::Conflict => "conflict",
+            Self::Rejected => "rejected",
+            Self::Throttled => "throttled",
+            Self::Unavailable => "unavailable",
+            Self::NotSent => "not_sent",
+            Self::OutcomeUnknown => "outcome_unknown",
+            Self::Timeout => "timeout",
+            Self::InvalidResponse => "invalid_response",
+            Self::ResponseTooLarge => "response_too_large",
+            Self::Paging => "paging",
+        }
+    }
+
     pub(crate) fn is_retryable(self) -> bool {
         matches!(self, Self::Throttled | Self::Unavailable | Self::NotSent | Self::OutcomeUnknown | Self::Timeout)
     }

@@ -15,4 +15,5 @@ mod quota;
 mod requests;
 mod rest;
 mod retry;
+mod spans;
 mod tags;
