@@ -61,6 +61,7 @@
 //! | `rustls` | yes | TLS for the network transports: rustls on ring, with the operating system's certificates |
 //! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
+//! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 
@@ -92,6 +93,8 @@ pub mod codec;
 pub mod dialect;
 mod endpoint;
 mod error;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod operation;
 mod page;
 mod quota;

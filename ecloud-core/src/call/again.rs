@@ -3,6 +3,7 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use super::metrics;
 use super::outgoing::Outgoing;
 use super::policy::FailedAttempt;
 use super::record::{AttemptReason, Progress};
@@ -68,6 +69,9 @@ pub(super) fn decide(client: &Inner, call: &Outgoing, progress: &mut Progress, f
     };
     let delay = if let Again::After(delay) = &decision { *delay } else { Duration::ZERO };
     progress.record(status, reason, delay);
+    if matches!(decision, Again::After(_)) {
+        metrics::retry(call, reason);
+    }
     tracing::debug!(
         ecloud.operation = call.shown(),
         error.type = reason.as_str(),

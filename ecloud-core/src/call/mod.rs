@@ -13,6 +13,11 @@ mod transport;
 mod budget;
 mod check;
 mod explain;
+#[cfg(feature = "metrics")]
+pub(crate) mod metrics;
+#[cfg(not(feature = "metrics"))]
+#[path = "metrics/off.rs"]
+pub(crate) mod metrics;
 mod mirror;
 mod outgoing;
 mod policy;
@@ -69,17 +74,20 @@ impl Answered {
 /// An async block keeps what it captures once, an async function its arguments twice; and this is the future that is boxed.
 pub(crate) fn execute(client: Arc<Inner>, mut call: Outgoing) -> Pipeline {
     Box::pin(async move {
-        let watch = CallWatch::begin(&call);
+        let mut watch = CallWatch::begin(&client, &call);
         let outcome = run(&client, &mut call).instrument(watch.span.clone()).await;
-        watch.answered(&outcome);
+        watch.answered(&client, &outcome);
         mirror::copy(client, call, &outcome);
         Answered { outcome, watch: Some(watch) }
     })
 }
 
 /// A call that was found wrong before there was anything to send.
-pub(crate) fn refuse(error: Error) -> Pipeline {
-    Box::pin(async move { Answered { outcome: Err(error), watch: None } })
+pub(crate) fn refuse(shown: String, error: Error) -> Pipeline {
+    Box::pin(async move {
+        metrics::refused(shown, &error);
+        Answered { outcome: Err(error), watch: None }
+    })
 }
 
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
@@ -122,10 +130,12 @@ async fn attempt(
     progress: &mut Progress,
     price: Option<Unspent<'_>>,
 ) -> Result<RawAnswer, again::Failure> {
+    let wait = metrics::WaitMeter::begin(client);
     let permit = quota::permit(client, call, progress).await?;
     if call.policy(client).is_adaptive() {
         adaptive::turn(client, progress).await?;
     }
+    wait.end(client, call);
     transport::in_time(client, progress)?;
     let chosen = endpoint::choose(client, call, &mut progress.visited);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
@@ -135,7 +145,7 @@ async fn attempt(
     if let Some(price) = price {
         price.spend();
     }
-    let watch = AttemptWatch::begin(call, progress, request.uri());
+    let watch = AttemptWatch::begin(client, call, progress, &signed, request.uri());
     let outcome = match transport::exchange(client, progress, request).instrument(watch.span.clone()).await {
         Ok(received) => {
             watch.answered(&received);
@@ -144,7 +154,7 @@ async fn attempt(
         Err(failure) => Err(failure),
     };
     endpoint::conclude(client, chosen, &outcome);
-    watch.end(&outcome);
+    watch.end(client, &outcome);
     outcome
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Signed<'a> {
     pub(super) now: Timestamp,
     /// When that was, in monotonic time.
     pub(super) at: Duration,
-    clock_offset_millis: i64,
+    pub(super) clock_offset_millis: i64,
     nonce: [u8; 32],
 }
 

@@ -11,11 +11,13 @@ use tracing::Span;
 use tracing::field::{self, Empty};
 
 use super::again::Failure;
+use super::metrics::{AttemptMeter, CallMeter};
 use super::outgoing::Outgoing;
 use super::record::Progress;
+use super::sign::Signed;
 use super::transport::Received;
 use crate::Error;
-use crate::client::RawAnswer;
+use crate::client::{Inner, RawAnswer};
 use crate::error::redact;
 
 /// What takes the place of a value that might be anything, as in OpenTelemetry's conventions.
@@ -24,10 +26,11 @@ const OTHER: &str = "_OTHER";
 /// A call that is watched.
 pub(crate) struct CallWatch {
     pub(super) span: Span,
+    meter: CallMeter,
 }
 
 impl CallWatch {
-    pub(super) fn begin(call: &Outgoing) -> Self {
+    pub(super) fn begin(client: &Inner, call: &Outgoing) -> Self {
         let span = tracing::info_span!(
             "ecloud.call",
             otel.name = call.shown(),
@@ -42,11 +45,12 @@ impl CallWatch {
             url.template = call.template,
             error.type = Empty,
         );
-        Self { span }
+        Self { span, meter: CallMeter::begin(client, call) }
     }
 
     /// The pipeline has come to its end.
-    pub(super) fn answered(&self, outcome: &Result<RawAnswer, Error>) {
+    pub(super) fn answered(&mut self, client: &Inner, outcome: &Result<RawAnswer, Error>) {
+        self.meter.answered(client);
         if self.span.is_disabled() {
             return;
         }
@@ -64,16 +68,18 @@ impl CallWatch {
         if let Some(error) = error {
             note_failure(&self.span, error.kind().as_str());
         }
+        self.meter.end(error);
     }
 }
 
 /// An attempt that is watched: from when its request is handed to the transport, so that no wait for quota is in it.
 pub(super) struct AttemptWatch {
     pub(super) span: Span,
+    meter: AttemptMeter,
 }
 
 impl AttemptWatch {
-    pub(super) fn begin(call: &Outgoing, progress: &Progress, uri: &Uri) -> Self {
+    pub(super) fn begin(client: &Inner, call: &Outgoing, progress: &Progress, signed: &Signed<'_>, uri: &Uri) -> Self {
         let before = progress.attempts();
         let span = tracing::info_span!(
             "ecloud.attempt",
@@ -92,7 +98,7 @@ impl AttemptWatch {
             network.protocol.version = Empty,
             error.type = Empty,
         );
-        Self { span }
+        Self { span, meter: AttemptMeter::begin(client, call, uri, signed.clock_offset_millis) }
     }
 
     /// A whole answer has come.
@@ -103,7 +109,8 @@ impl AttemptWatch {
     }
 
     /// It is known what the attempt has come to.
-    pub(super) fn end(self, outcome: &Result<RawAnswer, Failure>) {
+    pub(super) fn end(self, client: &Inner, outcome: &Result<RawAnswer, Failure>) {
+        self.meter.end(client, outcome);
         if self.span.is_disabled() {
             return;
         }

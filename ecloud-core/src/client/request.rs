@@ -384,10 +384,13 @@ impl Request {
     }
 
     fn start(self) -> call::Pipeline {
-        let operation = self.operation.clone();
+        let (operation, template, method) = (self.operation.clone(), self.template, self.method.clone());
         match self.complete() {
             Ok((client, outgoing)) => call::execute(client, outgoing),
-            Err(error) => call::refuse(error.of_call(operation, None, Vec::new())),
+            Err(error) => {
+                let shown = call::shown(&operation, template, &method).to_owned();
+                call::refuse(shown, error.of_call(operation, None, Vec::new()))
+            }
         }
     }
 

@@ -125,14 +125,15 @@ impl Chosen<'_> {
         let Some(ticket) = self.ticket.take() else {
             return;
         };
-        let changed = {
+        let (has_changed, state) = {
             let mut health = self.upstreams.lock();
             let one = &mut health[self.number];
-            one.end(ticket, verdict, &self.upstreams.breaker, now).then(|| one.state.name())
+            (one.end(ticket, verdict, &self.upstreams.breaker, now), one.state.name().as_str())
         };
-        if let Some(state) = changed {
-            let address = self.upstreams.get(self.number).address.authority();
-            tracing::info!(server.address = address, state = state.as_str(), "an endpoint's breaker has changed");
+        let address = self.upstreams.get(self.number).address.authority();
+        crate::call::metrics::endpoint_state(address, state);
+        if has_changed {
+            tracing::info!(server.address = address, state, "an endpoint's breaker has changed");
         }
     }
 }
