@@ -7,6 +7,8 @@ mod doors;
 mod endpoints;
 mod faults;
 mod main_job;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod quota;
 mod secrets;
 mod signature;

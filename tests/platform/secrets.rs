@@ -63,6 +63,8 @@ async fn nothing_planted_is_shown_anywhere() {
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
+    #[cfg(feature = "metrics")]
+    let metrics = crate::metrics::Listener::begin();
 
     let sandbox = Sandbox::builder().app("planted-app", SECRET).access_token(TOKEN).start().await;
     let builder = sandbox.client().quota(QuotaLimit::UNLIMITED);
@@ -112,7 +114,15 @@ async fn nothing_planted_is_shown_anywhere() {
     shown.note_error(&Trade::new(&other_token).orders().list().send().await.unwrap_err());
     shown.note_error(&sandbox.client().app("planted-app", format!("{SECRET}\n")).build().unwrap_err());
     shown.note_error(&sandbox.client().endpoint(format!("https://user:{SECRET}@x.example")).build().unwrap_err());
+    // Parameters, bodies and names that are the caller's own.
+    let personal = client.for_shop(NAME).access_token(TOKEN);
+    shown.note_error(&Trade::new(&personal).orders().get(PHONE).send().await.unwrap_err());
+    let by_hand = personal.request(ecloud::Method::POST, "/trade/v1/no-such-route/{order_id}").path("order_id", PHONE);
+    let by_hand = by_hand.query("keyword", NAME).json(&serde_json::json!({"receiver": STREET})).quota(NAME.to_owned(), 1);
+    _ = by_hand.with_idempotency_key(PHONE).send::<serde_json::Value>().await.unwrap_err();
     shown.note(sandbox.received());
+    #[cfg(feature = "metrics")]
+    writeln!(shown.clone(), "{}", metrics.text()).unwrap();
 
     let shown = String::from_utf8_lossy(&shown.0.lock().unwrap()).into_owned();
     for planted in [SECRET, TOKEN, NAME, PHONE, STREET] {
