@@ -31,6 +31,7 @@
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
+//! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
 //! | store and show personal fields | [`Sensitive`] |
 //! | test without the network | the crate [`ecloud-sandbox`](https://docs.rs/ecloud-sandbox) |
 //!
@@ -50,6 +51,7 @@
 //! | `rustls` | yes | TLS for the network transports: rustls on ring, with the operating system's certificates |
 //! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
+//! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
 //! | `chrono`, `jiff`, `time` | no | conversions between [`Timestamp`] and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 

@@ -63,6 +63,8 @@ async fn nothing_planted_is_shown_anywhere() {
         .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
         .finish();
     let _logging = tracing::subscriber::set_default(subscriber);
+    // Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none.
+    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     #[cfg(feature = "metrics")]
     let metrics = crate::metrics::Listener::begin();
 
@@ -114,13 +116,15 @@ async fn nothing_planted_is_shown_anywhere() {
     shown.note_error(&Trade::new(&other_token).orders().list().send().await.unwrap_err());
     shown.note_error(&sandbox.client().app("planted-app", format!("{SECRET}\n")).build().unwrap_err());
     shown.note_error(&sandbox.client().endpoint(format!("https://user:{SECRET}@x.example")).build().unwrap_err());
-    // Parameters, bodies and names that are the caller's own.
+    shown.note(sandbox.received());
+
+    // Parameters, bodies and names that are the caller's own; what the platform received of them shows its target.
     let personal = client.for_shop(NAME).access_token(TOKEN);
     shown.note_error(&Trade::new(&personal).orders().get(PHONE).send().await.unwrap_err());
     let by_hand = personal.request(ecloud::Method::POST, "/trade/v1/no-such-route/{order_id}").path("order_id", PHONE);
-    let by_hand = by_hand.query("keyword", NAME).json(&serde_json::json!({"receiver": STREET})).quota(NAME.to_owned(), 1);
+    let by_hand =
+        by_hand.query("keyword", NAME).json(&serde_json::json!({"receiver": STREET})).quota(NAME.to_owned(), 1);
     _ = by_hand.with_idempotency_key(PHONE).send::<serde_json::Value>().await.unwrap_err();
-    shown.note(sandbox.received());
     #[cfg(feature = "metrics")]
     writeln!(shown.clone(), "{}", metrics.text()).unwrap();
 

@@ -79,10 +79,11 @@ impl Subscriber for Listener {
     fn exit(&self, _: &Id) {}
 }
 
-fn listen() -> (Listener, tracing::subscriber::DefaultGuard) {
+/// Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none. So there are two.
+fn listen() -> (Listener, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
     let listener = Listener::default();
     let guard = tracing::subscriber::set_default(listener.clone());
-    (listener, guard)
+    (listener, (guard, tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())))
 }
 
 fn fields(pairs: &[(&'static str, &str)]) -> BTreeMap<&'static str, String> {
