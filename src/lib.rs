@@ -49,6 +49,7 @@
 //! | `reqwest` | yes | the network transport on reqwest, without TLS |
 //! | `hyper` | no | a second network transport, on hyper, at a smaller price a call; the built-in one where `reqwest` is off |
 //! | `rustls` | yes | TLS for the network transports: rustls on ring, with the operating system's certificates |
+//! | `webpki-roots` | no | TLS trusts the packaged certificates of Mozilla's programme instead of the operating system's: a client starts sooner, and its trust is as old as the build |
 //! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
