@@ -50,7 +50,8 @@
 //! Paths, queries, headers and bodies are in no span, and neither is the shop, whose id is the caller's own word for it and may be
 //! personal; a span of your own around the call can say more. A request by hand ([`Shop::request`]) whose path is a literal is
 //! called by method and path; one whose path was put together at run time by its method alone, since anything may be in it. A quota group
-//! whose name was put together at run time is `_OTHER`.
+//! whose name was put together at run time is `_OTHER`. The attempts of a copy to a [`Mirror`] are in a span `ecloud.mirror`, which has
+//! `ecloud.operation` alone.
 //!
 //! # Features
 //!
@@ -65,7 +66,6 @@
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
-
 //!
 //! # WebAssembly
 //!

@@ -1,5 +1,7 @@
 //! Stage: the endpoint of an attempt; what its outcome says of the endpoint, and where that leaves the call.
 
+use std::time::Duration;
+
 use super::again::Failure;
 use super::outgoing::{Outgoing, Route};
 use super::record::AttemptReason;
@@ -38,20 +40,22 @@ pub(super) fn choose<'a>(client: &'a Inner, call: &Outgoing, visited: &mut Visit
     chosen
 }
 
-/// Tells the endpoint how the attempt has ended there.
-pub(super) fn conclude(client: &Inner, chosen: Chosen<'_>, outcome: &Result<RawAnswer, Failure>) {
+/// Tells the endpoint how the attempt has ended there. `began` is when, in monotonic time.
+pub(super) fn conclude(client: &Inner, chosen: Chosen<'_>, began: Duration, outcome: &Result<RawAnswer, Failure>) {
+    let now = client.clock.monotonic();
+    // An attempt that had less than half of what the client gives one, at the end of a call or in one in a hurry, may just not have waited.
+    let was_patient = now.saturating_sub(began) >= client.attempt_timeout.min(client.call_timeout) / 2;
     let verdict = match outcome {
         Ok(_) => Verdict::Healthy,
-        Err(failure) => verdict(failure),
+        Err(failure) => verdict(failure, was_patient),
     };
-    chosen.conclude(verdict, client.clock.monotonic());
+    chosen.conclude(verdict, now);
 }
 
-fn verdict(failure: &Failure) -> Verdict {
+fn verdict(failure: &Failure, was_patient: bool) -> Verdict {
     match failure.reason {
         AttemptReason::NoQuota | AttemptReason::NotSendable => Verdict::Unknown,
-        // The call had less time than an attempt may take.
-        AttemptReason::OutcomeUnknown if failure.error.kind() == ErrorKind::Timeout => Verdict::Unknown,
+        AttemptReason::OutcomeUnknown if failure.error.kind() == ErrorKind::Timeout && !was_patient => Verdict::Unknown,
         AttemptReason::NotSent | AttemptReason::OutcomeUnknown => Verdict::Failed,
         AttemptReason::Transient => match failure.status {
             Some(502..=504) => Verdict::Failed,

@@ -37,7 +37,7 @@ pub(super) fn copy(client: Arc<Inner>, mut call: Outgoing, outcome: &Result<RawA
     call.route = Route::Mirror(number);
     call.timeout = client.attempt_timeout;
     call.retry = Some(Arc::new(RetryPolicy::none()));
-    let span = tracing::info_span!("ecloud.mirror", operation = &*call.operation);
+    let span = tracing::info_span!("ecloud.mirror", ecloud.operation = call.shown());
     let copy = async move {
         let _place = place;
         let outcome = run(&client, &mut call).await;
@@ -89,10 +89,10 @@ fn compare(client: &Inner, call: &Outgoing, first: &First, outcome: &Result<RawA
     };
     if !mirrored.is_same() {
         tracing::debug!(
-            operation = &*call.operation,
-            status = mirrored.status,
-            mirror.status = mirrored.mirror_status,
-            differences = differences.len(),
+            ecloud.operation = call.shown(),
+            http.response.status_code = mirrored.status,
+            ecloud.mirror_status = mirrored.mirror_status,
+            ecloud.differences = differences.len(),
             "the mirror answers otherwise"
         );
     }

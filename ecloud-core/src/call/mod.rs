@@ -153,7 +153,7 @@ async fn attempt(
         }
         Err(failure) => Err(failure),
     };
-    endpoint::conclude(client, chosen, &outcome);
+    endpoint::conclude(client, chosen, signed.at, &outcome);
     watch.end(client, &outcome);
     outcome
 }

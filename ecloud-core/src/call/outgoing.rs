@@ -62,6 +62,11 @@ impl Outgoing {
         super::shown(&self.operation, self.template, &self.method)
     }
 
+    /// Whether it is a copy to the mirror: what becomes of it there is nothing to the client's other calls.
+    pub(super) fn is_copy(&self) -> bool {
+        matches!(self.route, Route::Mirror(_))
+    }
+
     pub(crate) fn idempotency_key(&self) -> Option<&str> {
         self.idempotency_key.as_ref().and_then(|key| key.to_str().ok())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use http::HeaderMap;
 
 use super::again::Failure;
-use super::outgoing::{Outgoing, Route};
+use super::outgoing::Outgoing;
 use super::record::{AttemptReason, Progress};
 use super::sign::Signed;
 use crate::client::Inner;
@@ -22,10 +22,7 @@ pub(super) async fn permit<'a>(
     let Some(draw) = draw(client, call) else {
         return Ok(None);
     };
-    let deadline = match call.route {
-        Route::Mirror(_) => client.clock.monotonic(),
-        Route::Choice | Route::Check(_) => progress.deadline,
-    };
+    let deadline = if call.is_copy() { client.clock.monotonic() } else { progress.deadline };
     match pass(&client.quota, draw, &*client.clock, client.upstreams.clock_offset(), Some(deadline)).await {
         Ok(taken) => Ok(Some(Permit { client, unused: Some((draw, taken)) })),
         Err(WaitsTooLong(wait)) => {
@@ -58,9 +55,9 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// The platform's own figures for the group replace ours.
+/// The platform's own figures for the group replace ours; not the mirror's, which may have another quota.
 pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed<'_>, headers: &HeaderMap) {
-    let Some(draw) = draw(client, call) else {
+    let Some(draw) = draw(client, call).filter(|_| !call.is_copy()) else {
         return;
     };
     let named = headers.get_all("x-ecloud-quota-group");
@@ -76,9 +73,9 @@ pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed<'_>, header
     }
 }
 
-/// No call of the key goes out before the platform wants one.
+/// No call of the key goes out before the platform wants one; what the mirror wants holds nobody back.
 pub(super) fn freeze(client: &Inner, call: &Outgoing, pause: Duration) {
-    if let Some(draw) = draw(client, call) {
+    if let Some(draw) = draw(client, call).filter(|_| !call.is_copy()) {
         let now = client.quota.moment(&*client.clock, client.upstreams.clock_offset().load(Ordering::Relaxed));
         client.quota.freeze(draw, pause, now);
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::endpoint::Visited;
-use super::outgoing::{Outgoing, Route};
+use super::outgoing::Outgoing;
 use crate::Error;
 use crate::client::{Inner, RawAnswer};
 
@@ -101,10 +101,10 @@ pub(super) struct Progress {
     pub(super) counted: u32,
     /// What the last retry has cost.
     pub(super) paid: Option<u32>,
-    /// Which endpoints it has been at.
-    pub(super) visited: Visited,
     /// The same, until the retry is under way.
     pub(super) unspent: Option<u32>,
+    /// Which endpoints it has been at.
+    pub(super) visited: Visited,
 }
 
 impl Progress {
@@ -120,8 +120,8 @@ impl Progress {
             replay_answered: false,
             counted: 0,
             paid: None,
-            visited: Visited::default(),
             unspent: None,
+            visited: Visited::default(),
         }
     }
 
@@ -145,8 +145,7 @@ impl Progress {
     }
 
     pub(super) fn succeed(self, client: &Inner, call: &Outgoing, mut answer: RawAnswer) -> RawAnswer {
-        // What goes well at the mirror says nothing of the others.
-        if !matches!(call.route, Route::Mirror(_)) {
+        if !call.is_copy() {
             client.budget.pay_back(self.paid);
         }
         if call.policy(client).is_adaptive() {

@@ -144,7 +144,8 @@ impl ClientBuilder {
         self
     }
 
-    /// Sends everything through this proxy; unless set, those of the environment are used, but never for this machine.
+    /// Sends everything through this proxy; unless set, those of the environment are used, but not where all endpoints are on
+    /// this machine.
     /// Only for the built-in transport.
     pub fn proxy(mut self, url: impl Into<String>) -> Self {
         self.proxy = Some(url.into());

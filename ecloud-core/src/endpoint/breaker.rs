@@ -4,7 +4,8 @@ use std::time::Duration;
 
 /// When an endpoint is left alone, for how long, and what brings it back.
 ///
-/// What counts as a failure: no connection, a connection that broke off, no answer within the attempt's time, and the statuses 502, 503 and
+/// What counts as a failure: no connection, a connection that broke off, no answer within the attempt's time (or within at least half of
+/// it, where the call was over before), and the statuses 502, 503 and
 /// 504. A 500 counts neither way, as it is one operation's trouble more often than the endpoint's; any other answer is a sign of health, a
 /// refusal too.
 ///

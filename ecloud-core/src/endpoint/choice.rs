@@ -115,7 +115,8 @@ impl Chosen<'_> {
 
     /// Tells how the attempt ended, in monotonic time. An attempt that is dropped says nothing of its endpoint.
     pub(crate) fn conclude(mut self, verdict: Verdict, now: Duration) {
-        if verdict == Verdict::Healthy {
+        // The mirror's clock is its own.
+        if verdict == Verdict::Healthy && self.number < self.upstreams.chosen_among() {
             self.upstreams.heard(self.number);
         }
         self.end(verdict, now);
@@ -133,7 +134,7 @@ impl Chosen<'_> {
         let address = self.upstreams.get(self.number).address.authority();
         crate::call::metrics::endpoint_state(address, state);
         if has_changed {
-            tracing::info!(server.address = address, state, "an endpoint's breaker has changed");
+            tracing::info!(server.address = address, ecloud.state = state, "an endpoint's breaker has changed");
         }
     }
 }

@@ -20,7 +20,7 @@ const TOLD: usize = 16;
 /// A copy is a call of its own, with its own nonce and signature: it is made once, without retries, after the answer to the first has come,
 /// and on a task of its own, so that it never delays that one. Writes are never copied. A copy draws on the client's quota like any call,
 /// since the platform counts it, but never waits for it: where there is no room now, where 64 copies are under way or no tokio runtime is
-/// there, it is left out and counted as such.
+/// there, it is left out and counted as such. What the mirror says of quota and time concerns its copies alone.
 ///
 /// Of two successes the bodies are compared as JSON, else as bytes; the order of an object's members makes no difference. Members
 /// that are never alike for the same data are left out: `ciphertext` and `next_cursor`, and those that are

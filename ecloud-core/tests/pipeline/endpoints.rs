@@ -192,6 +192,26 @@ async fn a_call_with_less_time_than_an_attempt_says_nothing_of_the_endpoint() {
 }
 
 #[tokio::test]
+async fn an_endpoint_that_hangs_until_calls_are_over_is_left_alone() {
+    let regions = [Platform::new([]), Platform::new([])];
+    let clock = clock();
+    let late = clock.clone();
+    let transport = MemoryTransport::new(move |request: http::Request<ecloud_core::Bytes>| {
+        if request.uri().host() == Some("0.example.com") {
+            late.advance(Duration::from_secs(6));
+        }
+        Ok(http::Response::new("{}".into()))
+    });
+    let client = builder(&regions, &clock).endpoints(ranked(2)).transport(transport).timeout(Duration::from_secs(5));
+    let client = client.build().unwrap();
+    let mut failed = 0;
+    for _ in 0..10 {
+        failed += usize::from(send(read(&client)).await.is_err());
+    }
+    assert_eq!((failed, client.endpoints()[0].state), (5, EndpointState::Open));
+}
+
+#[tokio::test]
 async fn each_endpoint_has_its_own_clock() {
     let ahead = Step::Answer(401, &[("date", "Sun, 22 Nov 2026 09:30:00 GMT")], SKEW);
     let regions = [Platform::new([ahead, ok(), Step::Refuse]), Platform::new([])];

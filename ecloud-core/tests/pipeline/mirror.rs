@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::endpoints::{at, builder, clock};
 use crate::platform::{Platform, Step, ok, status};
+use crate::spans::listen;
 use ecloud_core::{Client, Endpoints, Json, ManualClock, Method, Mirror, MirrorCounts, Quota, QuotaLimit};
 
 type Told = Arc<Mutex<Vec<(u16, Option<u16>, Vec<String>)>>>;
@@ -104,4 +105,47 @@ async fn a_copy_draws_on_the_quota_and_never_waits_for_it() {
     assert_eq!(regions[1].seen().len() as u64, counts.same);
     // Nobody waited but for the tokens that the copies had taken: 10 calls at most, of which 5 were free.
     assert!(clock.slept() <= Duration::from_secs(5));
+}
+
+#[tokio::test]
+async fn what_the_mirror_says_of_quota_and_clock_is_its_own() {
+    const POOR: &[(&str, &str)] = &[
+        ("x-ecloud-quota-group", "trade.orders"),
+        ("x-ecloud-quota-rate", "0.01"),
+        ("x-ecloud-quota-capacity", "1"),
+        ("x-ecloud-quota-remaining", "0"),
+        ("x-ecloud-retry-after-ms", "3600000"),
+    ];
+    const SKEW: &str = r#"{"error":{"code":"auth.timestamp_skew","message":"more than 300 seconds"}}"#;
+    let ahead = Step::Answer(401, &[("date", "Sun, 22 Nov 2026 09:30:00 GMT")], SKEW);
+    let regions =
+        [Platform::new([]), Platform::new([ahead, Step::Answer(200, POOR, "{}"), Step::Answer(429, POOR, "")])];
+    let clock = clock();
+    let (client, _) = mirrored(&regions, &clock, 1.0);
+    let client = client.build().unwrap();
+    for _ in 0..5 {
+        let request = client.for_shop("shop-1").request(Method::GET, "/trade/v1/orders/T1").quota("trade.orders", 1);
+        request.send::<Json>().await.unwrap();
+        for _ in 0..10 {
+            tokio::task::yield_now().await;
+        }
+    }
+    assert_eq!((regions[0].seen().len(), clock.slept()), (5, Duration::ZERO));
+    assert_eq!(client.clock_offset_millis(), 0);
+    assert_eq!(regions[1].seen()[1].timestamp - regions[1].seen()[0].timestamp, 3600);
+}
+
+#[tokio::test]
+async fn a_copy_shows_no_path_that_was_put_together_at_run_time() {
+    let (listener, _guard) = listen();
+    let regions = [Platform::new([]), Platform::new([status(404), ok()])];
+    let (client, _) = mirrored(&regions, &clock(), 1.0);
+    let client = client.build().unwrap();
+    let request = client.for_shop("shop-1").request(Method::GET, "/trade/v1/orders/planted".to_owned());
+    _ = request.send::<Json>().await;
+    read(&client).await;
+    assert!(listener.values().iter().all(|value| !value.contains("planted")));
+    let of_copies: Vec<_> =
+        listener.spans("ecloud.mirror").into_iter().map(|span| span["ecloud.operation"].clone()).collect();
+    assert_eq!(of_copies, ["GET", "GET /trade/v1/orders/T1"]);
 }

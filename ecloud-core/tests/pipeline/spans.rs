@@ -35,7 +35,7 @@ impl Visit for Seen {
 
 /// Keeps all that the core says, at every level.
 #[derive(Clone, Default)]
-struct Listener(Arc<Mutex<Vec<Seen>>>);
+pub(crate) struct Listener(Arc<Mutex<Vec<Seen>>>);
 
 impl Listener {
     fn note(&self, metadata: &'static Metadata<'static>, record: impl FnOnce(&mut Seen)) -> usize {
@@ -48,11 +48,16 @@ impl Listener {
         all.len()
     }
 
+    /// All that was recorded under any of these names.
+    pub(crate) fn values(&self) -> Vec<String> {
+        self.all().into_iter().flat_map(|seen| seen.fields.into_values()).collect()
+    }
+
     fn all(&self) -> Vec<Seen> {
         self.0.lock().unwrap().clone()
     }
 
-    fn spans(&self, name: &str) -> Vec<BTreeMap<&'static str, String>> {
+    pub(crate) fn spans(&self, name: &str) -> Vec<BTreeMap<&'static str, String>> {
         self.all().into_iter().filter(|seen| seen.name == name).map(|seen| seen.fields).collect()
     }
 }
@@ -80,7 +85,7 @@ impl Subscriber for Listener {
 }
 
 /// Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none. So there are two.
-fn listen() -> (Listener, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
+pub(crate) fn listen() -> (Listener, (tracing::subscriber::DefaultGuard, tracing::Dispatch)) {
     let listener = Listener::default();
     let guard = tracing::subscriber::set_default(listener.clone());
     (listener, (guard, tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default())))
