@@ -64,6 +64,7 @@
 //! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
+//! | `xml` | no | requests and answers as XML, where a client asks for it |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 //!
@@ -137,7 +138,8 @@ pub use bytes::Bytes;
 /// How a struct is read from and written as a JSON object: serde's `Deserialize` and `Serialize`, derived at a fraction of the
 /// compiler's time.
 ///
-/// It is for structs with named fields and without type parameters, and knows these attributes of serde: `rename = "…"`, `default`,
+/// It is for structs with named fields and without type parameters, and knows these attributes of serde: `rename = "…"` (on the struct, too,
+/// for formats that name theirs), `default`,
 /// `skip_serializing_if = "…"`, `flatten` on one `BTreeMap<String, _>`, and `deserialize_with` for
 /// [`null_as_empty`](codec::null_as_empty); any other is an error of the compiler. Three things differ from serde's derive: a struct isn't
 /// read from a sequence, of a name that comes twice the last value counts, and what is flattened is read without a detour, numbers

@@ -20,6 +20,8 @@ impl Refused {
 /// A struct.
 pub(crate) struct Structure {
     pub(crate) name: String,
+    /// What formats that name their structs call it, as a literal: `"Order"`.
+    pub(crate) wire: String,
     pub(crate) fields: Vec<Field>,
 }
 
@@ -56,10 +58,18 @@ type Tokens = Peekable<IntoIter>;
 /// Reads a struct.
 pub(crate) fn structure(item: TokenStream) -> Result<Structure, Refused> {
     let mut tokens = item.into_iter().peekable();
-    attributes(&mut tokens, &mut |_| Ok(()))?;
+    let mut rename = None;
+    attributes(&mut tokens, &mut |said| match (said.key.as_str(), said.value) {
+        ("rename", Some(value)) => {
+            rename = Some(value);
+            Ok(())
+        }
+        (key, _) => Err(Refused::at(said.span, format!("`Model` has no attribute `{key}` of this form for a struct"))),
+    })?;
     visibility(&mut tokens);
     expect(&mut tokens, "struct")?;
     let name = identifier(&mut tokens)?;
+    let wire = rename.unwrap_or_else(|| format!("{:?}", name.strip_prefix("r#").unwrap_or(&name)));
     let Some(TokenTree::Group(body)) = tokens.next().filter(is_braces) else {
         return Err(Refused::at(Span::call_site(), "`Model` is for structs with named fields and without parameters"));
     };
@@ -71,7 +81,7 @@ pub(crate) fn structure(item: TokenStream) -> Result<Structure, Refused> {
     if let Some(twice) = fields.iter().filter(|field| field.read == Read::Rest).nth(1) {
         return Err(Refused::at(body.span(), format!("`{}` is a second field that is flattened", twice.name)));
     }
-    Ok(Structure { name, fields })
+    Ok(Structure { name, wire, fields })
 }
 
 fn is_braces(tree: &TokenTree) -> bool {

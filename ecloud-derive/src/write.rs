@@ -33,11 +33,11 @@ fn draft(out: &mut String, structure: &Structure) {
 }
 
 fn reader(out: &mut String, structure: &Structure) {
-    let Structure { name, fields } = structure;
+    let Structure { name, wire, fields } = structure;
     let names: Vec<&str> = named(structure).map(|(_, field)| field.wire.as_str()).collect();
     _ = writeln!(
         out,
-        "impl<'de> object::Draft<'de> for __Draft {{\ntype Model = {name};\nconst NAME: &'static str = {name:?};\n\
+        "impl<'de> object::Draft<'de> for __Draft {{\ntype Model = {name};\nconst NAME: &'static str = {wire};\n\
          const NAMES: &'static [&'static str] = &[{}];",
         names.join(", "),
     );
@@ -91,14 +91,14 @@ fn reader(out: &mut String, structure: &Structure) {
 }
 
 fn writer(out: &mut String, structure: &Structure) {
-    let Structure { name, fields } = structure;
+    let Structure { name, wire, fields } = structure;
     let rest = fields.iter().find(|field| field.read == Read::Rest);
     let kind = if rest.is_some() { "MapWriter" } else { "Writer" };
     _ = writeln!(
         out,
         "impl object::Serialize for {name} {{\n\
          fn serialize<S: object::Serializer>(&self, serializer: S) -> object::Result<S::Ok, S::Error> {{\n\
-         let mut object = object::{kind}::new(serializer, {name:?}, {});",
+         let mut object = object::{kind}::new(serializer, {wire}, {});",
         fields.len(),
     );
     for Field { name, wire, read, skip, .. } in fields {

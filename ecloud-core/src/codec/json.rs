@@ -54,7 +54,7 @@ fn offset_of(text: &str, line: usize, column: usize) -> usize {
 }
 
 /// `invalid type: string "138…", expected u64 at line 1 column 9` without the quoted value and the position.
-fn without_values(message: &str) -> String {
+pub(super) fn without_values(message: &str) -> String {
     let message = message.split(" at line ").next().unwrap_or_default();
     let mut shown = String::new();
     for (at, piece) in message.split('"').enumerate() {

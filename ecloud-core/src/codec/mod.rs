@@ -1,4 +1,4 @@
-//! Between bytes and values: JSON, open enums, hexadecimal.
+//! Between bytes and values: JSON, XML, open enums, hexadecimal.
 
 pub(crate) mod hex;
 pub(crate) mod json;
@@ -7,6 +7,8 @@ mod null;
 pub mod object;
 mod open_enum;
 pub mod union;
+#[cfg(feature = "xml")]
+pub mod xml;
 
 pub use null::null_as_empty;
 pub use open_enum::open_enum;

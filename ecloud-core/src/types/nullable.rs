@@ -76,8 +76,14 @@ impl<T> From<Option<T>> for Nullable<T> {
 
 impl<T: Serialize> Serialize for Nullable<T> {
     /// Absent is written as null where its field isn't skipped.
+    ///
+    /// Null is a unit, not a `None`, which formats without null leave out: this one says something and must not vanish.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.as_option().serialize(serializer)
+        match self {
+            Self::Absent => serializer.serialize_none(),
+            Self::Null => serializer.serialize_unit(),
+            Self::Value(value) => serializer.serialize_some(value),
+        }
     }
 }
 

@@ -143,3 +143,20 @@ fn an_error_in_a_field_is_the_error_of_the_whole() {
     let keyed = Keyed { before: 1, map: BTreeMap::from([(Key { id: 1 }, 2)]), after: 3 };
     assert!(serde_json::to_string(&keyed).unwrap_err().to_string().starts_with("key must be a string"));
 }
+
+#[test]
+fn a_struct_goes_by_the_name_it_is_given() {
+    #[derive(Debug, PartialEq, Model)]
+    #[serde(rename = "goods.line")]
+    struct GoodsLine {
+        id: u8,
+    }
+    assert!(read::<GoodsLine>("1").unwrap_err().contains("expected struct goods.line"));
+    assert_eq!(serde_json::to_string(&GoodsLine { id: 1 }).unwrap(), r#"{"id":1}"#);
+    #[cfg(feature = "xml")]
+    {
+        let text = ecloud_core::codec::xml::to_string(&GoodsLine { id: 1 }).unwrap();
+        assert!(text.ends_with("<goods.line><id>1</id></goods.line>"), "{text}");
+        assert_eq!(ecloud_core::codec::xml::from_str::<GoodsLine>(&text).unwrap(), GoodsLine { id: 1 });
+    }
+}
