@@ -113,6 +113,9 @@ pub use http::Method;
 
 pub use crate::bulk::{Bulk, BulkProgress, BulkResult, bulk};
 pub use crate::call::{AttemptReason, AttemptRecord, Backoff, FailedAttempt, RetryBudget, RetryPolicy};
+#[cfg(feature = "xml")]
+#[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
+pub use crate::client::Format;
 pub use crate::client::{
     AccessToken, Answer, Call, Client, ClientBuilder, FormStyle, FromAnswer, ListStyle, Meta, Multipart, ObjectStyle,
     QuotaLeft, RawAnswer, Request, Sending, Shop,

@@ -29,6 +29,7 @@ pub(super) fn classify(
             operation: call.operation.clone(),
             status,
             headers,
+            format: call.format,
             earlier_attempts: Vec::new(),
             elapsed: Duration::ZERO,
         };

@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method};
 
 use super::policy::RetryPolicy;
 use crate::RetrySafety;
-use crate::client::{AccessToken, Inner};
+use crate::client::{AccessToken, Format, Inner};
 use crate::dialect::Security;
 
 /// Where a call goes.
@@ -37,6 +37,8 @@ pub(crate) struct Outgoing {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) body_digest: Option<HeaderValue>,
+    /// The format that is asked for, where the headers ask for nothing else.
+    pub(crate) format: Format,
     pub(crate) is_read: bool,
     pub(crate) safety: RetrySafety,
     pub(crate) quota: Option<(Cow<'static, str>, u32)>,

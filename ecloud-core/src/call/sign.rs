@@ -17,7 +17,6 @@ use crate::{Error, Timestamp};
 const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ecloud-rust/", env!("CARGO_PKG_VERSION")));
 /// As many headers as a request has of the protocol's own, so that the map is laid out once.
 const HEADERS: usize = 12;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// What an attempt was signed with: enough to tell again what was signed.
 pub(super) struct Signed<'a> {
@@ -77,7 +76,7 @@ pub(super) fn sign<'a>(
 
     let mut headers = HeaderMap::with_capacity(HEADERS + call.headers.len());
     if !call.headers.contains_key(header::ACCEPT) {
-        headers.insert(header::ACCEPT, JSON);
+        headers.insert(header::ACCEPT, call.format.media_type());
     }
     headers.insert(header::USER_AGENT, USER_AGENT);
     headers.extend(call.headers.iter().map(|(name, value)| (name.clone(), value.clone())));

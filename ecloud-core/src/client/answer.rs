@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
+use super::Format;
 use crate::call::AttemptRecord;
 
 /// A success with its metadata.
@@ -41,6 +42,8 @@ pub struct Meta {
     pub(crate) operation: Cow<'static, str>,
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    /// The format that was asked for.
+    pub(crate) format: Format,
     pub(crate) earlier_attempts: Vec<AttemptRecord>,
     pub(crate) elapsed: Duration,
 }

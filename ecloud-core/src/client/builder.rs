@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{AccessToken, Client, Inner};
+use super::{AccessToken, Client, Format, Inner};
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
 use crate::endpoint::{Endpoints, Upstreams};
@@ -22,6 +22,7 @@ pub struct ClientBuilder {
     dialect: Option<Box<dyn Dialect>>,
     access_token: Option<String>,
     tag: Option<String>,
+    format: Format,
     transport: Option<Box<dyn Transport>>,
     proxy: Option<String>,
     clock: Option<Arc<dyn Clock>>,
@@ -45,6 +46,7 @@ impl ClientBuilder {
             app: None,
             dialect: None,
             access_token: None,
+            format: Format::Json,
             transport: None,
             proxy: None,
             clock: None,
@@ -103,6 +105,14 @@ impl ClientBuilder {
     /// call](super::Request::with_tag) is used instead.
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag = Some(tag.into());
+        self
+    }
+
+    /// How requests and answers are written; JSON unless set, here or for [one shop](super::Shop::with_format).
+    #[cfg(feature = "xml")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
+    pub fn format(mut self, format: Format) -> Self {
+        self.format = format;
         self
     }
 
@@ -229,6 +239,7 @@ impl ClientBuilder {
             random: self.random.unwrap_or_else(Random::system),
             access_token,
             tag,
+            format: self.format,
             call_timeout: self.call_timeout,
             attempt_timeout: self.attempt_timeout,
             response_limit: self.response_limit,

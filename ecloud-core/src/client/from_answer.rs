@@ -1,4 +1,4 @@
-//! Answers that aren't one JSON value: nothing, text, bytes, one of several by status.
+//! Answers that aren't one value of data: nothing, text, bytes, one of several by status.
 
 use bytes::Bytes;
 use serde::de::DeserializeOwned;
@@ -59,11 +59,11 @@ impl RawAnswer {
         self.meta.status()
     }
 
-    /// Reads the body as JSON; an empty one reads as null.
+    /// Reads the body as JSON, or in the format that it says it has; an empty one reads as null.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) where it isn't JSON of that type.
+    /// [`ErrorKind::InvalidResponse`](crate::ErrorKind::InvalidResponse) where it isn't a value of that type.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Error> {
         super::request::read(self)
     }

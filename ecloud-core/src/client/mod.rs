@@ -6,6 +6,7 @@ mod body;
 mod builder;
 mod cookie;
 mod form;
+mod format;
 mod from_answer;
 mod multipart;
 mod parameter;
@@ -25,6 +26,8 @@ pub use answer::{Answer, Meta, QuotaLeft, RawAnswer};
 pub use builder::ClientBuilder;
 pub(crate) use cookie::add_cookie;
 pub use form::FormStyle;
+#[cfg_attr(not(feature = "xml"), expect(unreachable_pub, reason = "there is nothing to choose"))]
+pub use format::Format;
 pub use from_answer::FromAnswer;
 pub use multipart::Multipart;
 pub use parameter::{ListStyle, ObjectStyle};
@@ -73,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) access_token: Option<AccessToken>,
     /// The traffic tag of calls that have none of their own.
     pub(crate) tag: Option<Tag>,
+    pub(crate) format: Format,
     pub(crate) call_timeout: Duration,
     pub(crate) attempt_timeout: Duration,
     pub(crate) response_limit: usize,

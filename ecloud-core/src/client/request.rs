@@ -10,9 +10,8 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{Answer, Client, FromAnswer, RawAnswer, Sending, Shop};
+use super::{Answer, Client, Format, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing, Route};
-use crate::codec::json;
 use crate::dialect::Security;
 use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pchar, is_tag};
 use crate::endpoint::target;
@@ -67,6 +66,7 @@ impl Call {
         request.paging = info.paging;
         request.ends_with_slash = info.path.ends_with('/');
         if let Some(accept) = info.accept {
+            request.format = Format::Json;
             match HeaderValue::from_str(accept) {
                 Ok(accept) => _ = request.headers.insert(header::ACCEPT, accept),
                 Err(_) => request.note("the media type asked for is not of the form that headers have"),
@@ -111,6 +111,7 @@ pub struct Request {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    format: Format,
     retry: Option<RetrySafety>,
     policy: Option<Arc<RetryPolicy>>,
     shop_token: ShopToken,
@@ -134,6 +135,7 @@ impl Request {
             Cow::Owned(_) => None,
         };
         Self {
+            format: shop.format(),
             shop,
             operation,
             method,
@@ -180,7 +182,18 @@ impl Request {
         self
     }
 
-    /// Sets a body of JSON.
+    /// How the request and its answer are written, instead of as the shop says. It comes before the body.
+    #[cfg(feature = "xml")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
+    pub fn with_format(mut self, format: Format) -> Self {
+        if self.format != format && !self.body.is_empty() {
+            self.note("the format is said after the body was written");
+        }
+        self.format = format;
+        self
+    }
+
+    /// Sets a body of data: JSON, unless the client writes XML.
     pub fn json(mut self, value: &(impl Serialize + ?Sized)) -> Self {
         self.set_json(value);
         self
@@ -276,12 +289,12 @@ impl Request {
         self.query.push_str(value);
     }
 
-    /// Sets a body of JSON, as [`json`](Self::json) does.
+    /// Sets a body of data, as [`json`](Self::json) does.
     pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
-        match json::request_body(value) {
+        match self.format.write(value) {
             Ok(body) => {
                 self.body = body;
-                self.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+                self.headers.insert(header::CONTENT_TYPE, self.format.media_type());
             }
             Err(error) => self.note(format!("the body can't be written: {error}")),
         }
@@ -356,14 +369,14 @@ impl Request {
         completed.and_then(|(client, outgoing)| call::explain(&client, outgoing)).map_err(|error| self.error(error))
     }
 
-    /// Sends the request and reads its answer as JSON; an empty body reads as `()`.
+    /// Sends the request and reads its answer as JSON, or in the format that it says it has; an empty body reads as `()`.
     ///
     /// The request is complete before the future exists. Any [`ErrorKind`] may come of it.
     pub fn send<T: DeserializeOwned>(self) -> Sending<T> {
         Sending::new(self.start(), |answer| read(&answer))
     }
 
-    /// Sends the request, reads its answer as JSON and hands it over with its metadata.
+    /// Sends the request, reads its answer as [`send`](Self::send) does and hands it over with its metadata.
     pub fn send_with_meta<T: DeserializeOwned>(self) -> Sending<Answer<T>> {
         Sending::new(self.start(), |answer| Ok(Answer { value: read(&answer)?, meta: answer.meta }))
     }
@@ -434,6 +447,7 @@ impl Request {
             headers: self.headers,
             body: self.body,
             body_digest: None,
+            format: self.format,
             is_read,
             safety,
             quota: self.quota,
@@ -457,21 +471,20 @@ impl fmt::Debug for Request {
     }
 }
 
-/// Reads the answer of a success.
+/// Reads the answer of a success, in the format that it says it has.
 pub(super) fn read<T: DeserializeOwned>(answer: &RawAnswer) -> Result<T, Error> {
-    let content_type = answer.meta.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    if !answer.body.is_empty() && content_type.is_some_and(|content_type| !is_json(content_type)) {
-        let shown = redact(&String::from_utf8_lossy(content_type.unwrap_or_default()));
-        return Err(call::unreadable(answer, format!("the answer is `{shown}` where JSON was asked for")));
-    }
-    json::read(&answer.body).map_err(|reason| call::unreadable(answer, reason.to_string()))
-}
-
-/// `application/json`, or a type that is written in it (RFC 6839), whatever its parameters.
-fn is_json(content_type: &[u8]) -> bool {
-    let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    let is = |media: &[u8]| essence.eq_ignore_ascii_case(media);
-    is(b"application/json") || is(b"text/json") || is(b"*/*") || essence.to_ascii_lowercase().ends_with(b"+json")
+    let asked = answer.meta.format;
+    let format = match Format::of_answer(&answer.meta.headers, asked) {
+        Some(format) => format,
+        None if answer.body.is_empty() => asked,
+        None => {
+            let content_type = answer.meta.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+            let shown = redact(&String::from_utf8_lossy(content_type.unwrap_or_default()));
+            let reason = format!("the answer is `{shown}` where {} was asked for", asked.name());
+            return Err(call::unreadable(answer, reason));
+        }
+    };
+    format.read(&answer.body).map_err(|reason| call::unreadable(answer, reason))
 }
 
 /// Headers that the pipeline, the dialect or the transport sets.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use http::Method;
 
-use super::{AccessToken, Client, Request};
+use super::{AccessToken, Client, Format, Request};
 use crate::{Error, ErrorKind};
 
 /// A client as one shop uses it: cheap to make and to clone.
@@ -15,6 +15,7 @@ pub struct Shop {
     client: Client,
     id: Option<Arc<str>>,
     token: Token,
+    format: Format,
 }
 
 #[derive(Clone)]
@@ -26,7 +27,8 @@ enum Token {
 
 impl Shop {
     pub(super) fn new(client: Client, id: Option<String>) -> Self {
-        Self { client, id: id.map(Into::into), token: Token::OfClient }
+        let format = client.inner.format;
+        Self { client, id: id.map(Into::into), token: Token::OfClient, format }
     }
 
     /// The shop's access token, instead of the client's.
@@ -37,6 +39,20 @@ impl Shop {
     pub fn access_token(mut self, token: impl AsRef<str>) -> Self {
         self.token = AccessToken::new(token.as_ref()).map_or(Token::Malformed, Token::Own);
         self
+    }
+
+    /// How its requests and answers are written, instead of as the client says; for one call, too:
+    /// `Trade::new(shop.clone().with_format(Format::Xml))`.
+    #[cfg(feature = "xml")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
+    #[must_use]
+    pub fn with_format(mut self, format: Format) -> Self {
+        self.format = format;
+        self
+    }
+
+    pub(super) fn format(&self) -> Format {
+        self.format
     }
 
     /// What the shop is called on this side; `None` for the client's own shop.

@@ -1,19 +1,22 @@
 //! What an error may show of a text that the platform sent: short, one line, without secrets and personal data.
 
+use super::markup;
+
 /// The longest excerpt, in characters.
 const LONGEST: usize = 200;
 
-/// Members whose text values tell what went wrong and hold nothing personal. All others are hidden.
+/// Members and elements whose text values tell what went wrong and hold nothing personal. All others are hidden.
 const SHOWN: [&str; 10] =
     ["code", "domain", "error", "field", "message", "reason", "request_id", "status", "title", "type"];
 
-/// The beginning of a body in one line: the values of JSON members are hidden unless their names are known to be harmless.
+/// The beginning of a body in one line: the values of JSON members and XML elements are hidden unless their names are known to be harmless.
 pub(crate) fn excerpt(body: &[u8]) -> String {
     // Four bytes are the longest character, and hiding only shortens.
     let beginning = &body[..body.len().min(4 * LONGEST)];
     let text = String::from_utf8_lossy(beginning);
     let shown = match text.trim_start().as_bytes().first() {
         Some(b'{' | b'[' | b'"') => hide_values(&text),
+        _ if markup::is_xml(&text) => markup::hide_texts(&text, |name| SHOWN.contains(&name)),
         _ => text.into_owned(),
     };
     let mut line = redact(&shown);

@@ -2,6 +2,7 @@
 
 mod excerpt;
 mod kind;
+mod markup;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -15,6 +16,7 @@ pub(crate) use excerpt::{excerpt, redact};
 pub use kind::ErrorKind;
 
 use crate::call::AttemptRecord;
+use crate::client::Format;
 use crate::dialect::ecloud::SignatureTrace;
 
 /// Why a call did not succeed.
@@ -146,9 +148,11 @@ impl Error {
         (!body.is_empty()).then_some(body)
     }
 
-    /// The body of the last answer, read as JSON; `None` where there is none, or it is of another form.
+    /// The body of the last answer, read as JSON, or in the format that it says it has; `None` where there is none, or it is of another form.
     pub fn body_as<T: DeserializeOwned>(&self) -> Option<T> {
-        serde_json::from_slice(self.body()?).ok()
+        let (headers, body) = self.inner.answer.as_ref().filter(|(_, body)| !body.is_empty())?;
+        // Error pages say all sorts of things of themselves, and are read for what they are.
+        Format::of_answer(headers, Format::Json).unwrap_or_default().read(body).ok()
     }
 
     /// What was signed, beside what the platform expected: there where it refused the signature (`auth.signature_mismatch`). Print it.

@@ -17,3 +17,5 @@ mod rest;
 mod retry;
 mod spans;
 mod tags;
+#[cfg(feature = "xml")]
+mod xml;

@@ -72,14 +72,12 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
 /// # Errors
 ///
 /// What XML can't carry, and those of the value's `Serialize`.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the client"))]
 pub(crate) fn request_body(value: &(impl Serialize + ?Sized)) -> Result<Bytes, String> {
     let _request = InRequest::enter();
     writer::write(value).map(Bytes::from).map_err(|error| format!("XML can't carry it: {error}"))
 }
 
 /// Reads an answer's body.
-#[cfg_attr(not(test), expect(dead_code, reason = "for the client"))]
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, String> {
     let read = match std::str::from_utf8(body) {
         Ok(text) => reader::read(text),

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::header::REQUEST_ID;
 use super::{SignatureComparison, SignatureTrace};
+use crate::client::Format;
 use crate::dialect::rest::by_status;
 use crate::dialect::{Refusal, RefusalClass, server_delay};
 use crate::error::{excerpt, redact};
@@ -17,8 +18,9 @@ struct Envelope {
     error: Body,
 }
 
+/// In XML it is the whole document.
 #[derive(Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename = "error")]
 struct Body {
     code: Option<String>,
     message: Option<String>,
@@ -47,7 +49,7 @@ pub(super) fn read(
     body: &[u8],
     trace: impl FnOnce(Option<String>) -> Option<SignatureTrace>,
 ) -> Refusal {
-    let said = serde_json::from_slice::<Envelope>(body).map(|envelope| envelope.error).unwrap_or_default();
+    let said = parse(headers, body).unwrap_or_default();
     let (class, kind) = judge(status, said.code.as_deref());
     let mut message = match &said.message {
         Some(message) => redact(message),
@@ -74,6 +76,15 @@ pub(super) fn read(
     let field = |detail: Detail| FieldError { field: redact(&detail.field), reason: redact(&detail.reason) };
     let details = said.details.unwrap_or_default().into_iter().take(MAX_DETAILS).map(field).collect();
     Refusal::new(class, error.with_details(details)).with_retry_after(server_delay(headers))
+}
+
+/// What the body says, in the format that it says it has; nothing where it has another form.
+fn parse(headers: &HeaderMap, body: &[u8]) -> Option<Body> {
+    match Format::of_answer(headers, Format::Json) {
+        #[cfg(feature = "xml")]
+        Some(Format::Xml) => crate::codec::xml::read(body).ok(),
+        _ => serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.error),
+    }
 }
 
 /// As many refused fields as a person reads; an answer can hold any number.

@@ -1,3 +1,4 @@
+use super::super::tree::Tree;
 use super::*;
 
 /// A refusal of the text itself, without its place.
@@ -127,7 +128,7 @@ fn more_than_a_reader_should_take() {
     assert_eq!(read::<Order>(&nested(64)), Order::default());
     assert_eq!(refused_text(&nested(65)), "elements nested deeper than 64");
     let wide = |count: usize| format!("<Order>{}</Order>", "<a/>".repeat(count - 1));
-    assert_eq!(read::<Order>(&wide(1_000_000)), Order::default());
+    assert!(Tree::read(&wide(1_000_000)).is_ok());
     assert_eq!(refused_text(&wide(1_000_001)), "more than 1000000 elements");
     let attributes = |count: usize| {
         let attributes: String = (0..count).map(|number| format!(" a{number}='1'")).collect();
