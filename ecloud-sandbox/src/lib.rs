@@ -94,7 +94,7 @@
 //!
 //! # What is not here yet
 //!
-//! XML (`accept: application/xml` is answered with 415), OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests
+//! OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests
 //! that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -110,6 +110,7 @@ mod protocol;
 mod received;
 mod sandbox;
 mod seed;
+mod xml;
 
 pub use control::{
     AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason, RefundRequest, ReviewVerdict,

@@ -24,7 +24,7 @@ pub struct Received {
     pub target: String,
     /// Headers in the order in which they came; secrets are replaced by `***`.
     pub headers: Vec<(String, String)>,
-    /// The body, where it was JSON, not long, and held no personal datum in the clear.
+    /// The body as JSON, where it was data, not long, and held no personal datum in the clear.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<Value>,
     /// The operation that the request reached, for example `trade.orders.get`.
@@ -86,8 +86,8 @@ pub(crate) fn shown_headers(headers: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// A body as it may be shown.
-pub(crate) fn shown_body(bytes: &[u8]) -> Option<Value> {
-    if bytes.is_empty() || bytes.len() > BODY_KEPT { None } else { serde_json::from_slice(bytes).ok() }
+pub(crate) fn shown_body(bytes: &[u8], read: impl FnOnce(&[u8]) -> Option<Value>) -> Option<Value> {
+    if bytes.is_empty() || bytes.len() > BODY_KEPT { None } else { read(bytes) }
 }
 
 #[cfg(test)]

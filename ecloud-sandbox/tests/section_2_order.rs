@@ -243,9 +243,11 @@ fn media_types_are_obeyed() {
     for (name, value) in [
         ("accept", "text/plain"),
         ("accept", "application/*"),
-        ("accept", "application/xml"),
+        ("accept", "text/xml"),
+        ("accept", "application/xml; charset=gbk"),
         ("content-type", "text/plain"),
         ("content-type", "application/json; charset=gbk"),
+        ("content-type", "text/xml"),
         ("content-encoding", "gzip"),
     ] {
         assert_eq!(

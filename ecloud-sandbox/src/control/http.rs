@@ -18,6 +18,7 @@ use crate::fault::Fault;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
 use crate::protocol::quota::Tier;
 use crate::protocol::token::{Grant, Role};
+use crate::xml::Format;
 
 /// The path's segments below `/sandbox`, decoded, if the request is for the control interface.
 pub(crate) fn route(request: &Request) -> Option<Vec<String>> {
@@ -58,9 +59,9 @@ pub(crate) fn answer(
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let control = Control { state, settings, request, now };
     let reply = match control.act(&path) {
-        Ok((StatusCode::NO_CONTENT, _)) => Reply::success(StatusCode::NO_CONTENT, None),
-        Ok((status, value)) => Reply::success(status, Some(value.to_string().into())),
-        Err(refusal) => Reply::refusal(&refusal, &request_id),
+        Ok((StatusCode::NO_CONTENT, _)) => Reply::success(StatusCode::NO_CONTENT, None, Format::Json),
+        Ok((status, value)) => Reply::success(status, Some(value.to_string().into()), Format::Json),
+        Err(refusal) => Reply::refusal(&refusal, &request_id, Format::Json),
     };
     reply.into_answer(&request.method, &request_id, now)
 }

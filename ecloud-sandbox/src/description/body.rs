@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use super::fields::{details_of, field};
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Kind, Safe};
+use crate::xml::{self, Format};
 
 /// The most complaints that one answer lists.
 const MOST_DETAILS: usize = 20;
@@ -41,14 +42,12 @@ impl Body {
     }
 
     /// Reads a body, refusing whatever the description doesn't know. `None` where none came and none need come.
-    pub(crate) fn read(&self, bytes: &[u8], safe: &Arc<Safe>) -> Result<Option<Value>, Refusal> {
+    pub(crate) fn read(&self, bytes: &[u8], format: Format, safe: &Arc<Safe>) -> Result<Option<Value>, Refusal> {
         if bytes.is_empty() {
             return if self.required { Err(Refusal::invalid_field("body", "is required")) } else { Ok(None) };
         }
         let shapes = self.shapes.as_ref().expect("tied when the descriptions were read");
-        let value: Value = serde_json::from_slice(bytes).map_err(|error| {
-            Refusal::invalid(format!("the body isn't JSON: line {}, column {}", error.line(), error.column()))
-        })?;
+        let value = self.parse(bytes, format)?;
         shapes.check_personal_fields(&self.schema, &value, "", safe)?;
 
         let validator = self.validator.get_or_init(|| shapes.validator(&self.schema));
@@ -62,11 +61,23 @@ impl Body {
             }
         }
     }
+
+    /// The value that a body holds, of whatever shape.
+    pub(crate) fn parse(&self, bytes: &[u8], format: Format) -> Result<Value, Refusal> {
+        match format {
+            Format::Json => serde_json::from_slice(bytes).map_err(|error| {
+                Refusal::invalid(format!("the body isn't JSON: line {}, column {}", error.line(), error.column()))
+            }),
+            Format::Xml => {
+                xml::read(bytes, &self.schema, self.shapes.as_ref().expect("tied when the descriptions were read"))
+            }
+        }
+    }
 }
 
 /// The schemas of one document, closed: objects take no properties but those that they name.
 #[derive(Clone)]
-pub(super) struct Shapes {
+pub(crate) struct Shapes {
     inner: Arc<Inner>,
 }
 
@@ -75,8 +86,14 @@ struct Inner {
     schemas: OnceLock<Value>,
 }
 
+impl fmt::Debug for Shapes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Shapes")
+    }
+}
+
 impl Shapes {
-    pub(super) fn new(text: &'static RawValue) -> Self {
+    pub(crate) fn new(text: &'static RawValue) -> Self {
         Self { inner: Arc::new(Inner { text, schemas: OnceLock::new() }) }
     }
 
@@ -103,18 +120,22 @@ impl Shapes {
             .expect("the generator writes valid schemas")
     }
 
-    fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    /// A schema itself, where it is given by its name.
+    pub(crate) fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         let mut schema = schema;
-        while let Some(name) =
-            schema.get("$ref").and_then(Value::as_str).and_then(|path| path.strip_prefix("#/schemas/"))
-        {
+        while let Some(name) = Self::name_of(schema) {
             schema = &self.schemas()[name];
         }
         schema
     }
 
+    /// The name by which a schema is given.
+    pub(crate) fn name_of(schema: &Value) -> Option<&str> {
+        schema.get("$ref")?.as_str()?.strip_prefix("#/schemas/")
+    }
+
     /// The JSON type of a schema: `string` where it names none.
-    pub(super) fn type_of(&self, schema: &Value) -> String {
+    pub(crate) fn type_of(&self, schema: &Value) -> String {
         self.resolve(schema).get("type").and_then(Value::as_str).unwrap_or("string").to_owned()
     }
 

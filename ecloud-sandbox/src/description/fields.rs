@@ -49,7 +49,7 @@ pub(super) fn reason_of(error: &ValidationError<'_>) -> String {
 const BODY: &str = "body";
 
 /// `/items/0/quantity` as a person writes it: `items[0].quantity`.
-pub(super) fn field(pointer: &str) -> String {
+pub(crate) fn field(pointer: &str) -> String {
     let mut field = String::new();
     for part in pointer.split('/').skip(1) {
         let part = part.replace("~1", "/").replace("~0", "~");

@@ -9,13 +9,20 @@ mod states;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use bytes::Bytes;
+use http::StatusCode;
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
 
-pub(crate) use body::Body;
+pub(crate) use body::{Body, Shapes};
+pub(crate) use fields::field;
 pub(crate) use parameter::{Parameter, Query};
 pub(crate) use route::Routes;
 pub(crate) use states::Machine;
+
+use crate::platform::Refusal;
+use crate::xml;
 
 const DOCUMENTS: [&str; 3] = [
     include_str!("../../api/product.json"),
@@ -75,6 +82,29 @@ pub(crate) struct Quota {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Success {
     pub(crate) status: u16,
+    schema: Option<Value>,
+    #[serde(skip)]
+    shapes: Option<Shapes>,
+}
+
+impl Success {
+    /// The same answer as XML.
+    ///
+    /// # Errors
+    ///
+    /// `request.unsupported_media_type` where XML can't carry it.
+    pub(crate) fn to_xml(&self, json: &[u8]) -> Result<Bytes, Refusal> {
+        let value = serde_json::from_slice(json).expect("answers are written as JSON first");
+        let shapes = self.shapes.as_ref().expect("tied when the descriptions were read");
+        match xml::write(&value, self.schema.as_ref().unwrap_or(&Value::Null), shapes) {
+            Ok(text) => Ok(text.into()),
+            Err(what) => Err(Refusal::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "request.unsupported_media_type",
+                format!("XML can't carry the answer: {what}; ask for application/json"),
+            )),
+        }
+    }
 }
 
 impl Description {
@@ -121,6 +151,7 @@ impl Operation {
         if let Some(body) = &mut self.body {
             body.tie(shapes);
         }
+        self.success.shapes = Some(shapes.clone());
         self
     }
 }

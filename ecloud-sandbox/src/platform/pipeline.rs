@@ -18,6 +18,7 @@ use crate::protocol::idempotency::{Fingerprint, KeyOf, Lookup, Outcome};
 use crate::protocol::quota::QuotaState;
 use crate::protocol::{media, token};
 use crate::received::{Received, shown_body, shown_headers};
+use crate::xml::Format;
 
 /// What is known of a request so far, for its answer's head and for the list of received requests.
 #[derive(Default)]
@@ -44,7 +45,8 @@ impl State {
             _ => self.reply(request, &request_id, fault.as_ref(), now, &mut trace),
         };
         if let Some(Fault { harm: Harm::Status { status, retry_after, bare }, .. }) = &fault {
-            reply = injected_error(*status, *retry_after, *bare, &request_id, &mut trace);
+            let format = Format::wanted(&request.headers);
+            reply = injected_error(*status, *retry_after, *bare, &request_id, format, &mut trace);
         }
         if let Some(quota) = &trace.quota {
             quota.write(&mut reply.headers);
@@ -73,15 +75,20 @@ impl State {
             Some(Harm::Delay(delay)) => delay,
             _ => Duration::ZERO,
         };
-        match self.check(request, delay, now, trace) {
-            Ok(Outcome { status, body: Ok(body) }) => {
-                let mut reply = Reply::success(status, body);
+        let format = Format::wanted(&request.headers);
+        let done = self.check(request, delay, now, trace).and_then(|outcome| {
+            let body = outcome.body?.map(|json| in_format(json, format, trace.operation)).transpose()?;
+            Ok((outcome.status, body))
+        });
+        match done {
+            Ok((status, body)) => {
+                let mut reply = Reply::success(status, body, format);
                 mark_replay(&mut reply.headers, trace.replayed);
                 reply
             }
-            Ok(Outcome { body: Err(refusal), .. }) | Err(refusal) => {
+            Err(refusal) => {
                 trace.code = Some(refusal.code().to_owned());
-                let mut reply = Reply::refusal(&refusal, request_id);
+                let mut reply = Reply::refusal(&refusal, request_id, format);
                 mark_replay(&mut reply.headers, trace.replayed);
                 reply
             }
@@ -130,7 +137,8 @@ impl State {
             trace.replayed = true;
             return Ok(outcome);
         }
-        let outcome = self.operate(operation, path, query, &body, &app_key, shop_id.as_deref(), now, trace);
+        let format = Format::of_body(&request.headers);
+        let outcome = self.operate(operation, path, query, (&body, format), &app_key, shop_id.as_deref(), now, trace);
         if let Some((key, fingerprint)) = kept.filter(|_| !outcome.status.is_server_error()) {
             self.idempotency.keep(key, fingerprint, outcome.clone(), now, delay);
         }
@@ -144,7 +152,7 @@ impl State {
         operation: &'static Operation,
         path: Vec<(&'static str, String)>,
         query: Query,
-        body: &Bytes,
+        (body, format): (&Bytes, Format),
         app_key: &str,
         shop_id: Option<&str>,
         now: Timestamp,
@@ -153,7 +161,7 @@ impl State {
         let done = self.market.shop(shop_id.unwrap_or_default(), now).and_then(|shop| {
             operation.check_parameters(&path, &query)?;
             let body = match &operation.body {
-                Some(description) => description.read(body, &shop.safe)?,
+                Some(description) => description.read(body, format, &shop.safe)?,
                 None if body.is_empty() => None,
                 None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
             };
@@ -188,7 +196,7 @@ impl State {
             method: request.method.to_string(),
             target: request.target.clone(),
             headers: shown_headers(&request.headers),
-            body: trace.body.or_else(|| trace.replayed.then(|| shown(request)).flatten()),
+            body: trace.body.or_else(|| trace.replayed.then(|| shown(request, trace.operation)).flatten()),
             operation: trace.operation.map(|operation| operation.id.clone()),
             status: status.as_u16(),
             code: trace.code,
@@ -199,10 +207,21 @@ impl State {
 }
 
 /// The body of a replayed request: it is the one that was taken before.
-fn shown(request: &Request) -> Option<Value> {
+fn shown(request: &Request, operation: Option<&Operation>) -> Option<Value> {
+    let description = operation?.body.as_ref()?;
     match &request.body {
-        RequestBody::Whole(bytes) => shown_body(bytes),
+        RequestBody::Whole(bytes) => {
+            shown_body(bytes, |bytes| description.parse(bytes, Format::of_body(&request.headers)).ok())
+        }
         RequestBody::TooLarge | RequestBody::Incomplete => None,
+    }
+}
+
+/// A success's body in the format asked for. What is kept is JSON, so a replay may be asked for in the other.
+fn in_format(json: Bytes, format: Format, operation: Option<&Operation>) -> Result<Bytes, Refusal> {
+    match (format, operation) {
+        (Format::Xml, Some(operation)) => operation.success.to_xml(&json),
+        _ => Ok(json),
     }
 }
 
@@ -271,6 +290,7 @@ fn injected_error(
     retry_after: Option<Duration>,
     bare: bool,
     request_id: &str,
+    format: Format,
     trace: &mut Trace,
 ) -> Reply {
     let code = match status.as_u16() {
@@ -285,7 +305,7 @@ fn injected_error(
     if let Some(delay) = retry_after {
         refusal = refusal.with_retry_after(delay);
     }
-    let mut reply = Reply::refusal(&refusal, request_id);
+    let mut reply = Reply::refusal(&refusal, request_id, format);
     if bare {
         reply.body = None;
     }

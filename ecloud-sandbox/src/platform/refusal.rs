@@ -8,6 +8,8 @@ use ecloud_core::dialect::ecloud::Rejection;
 use http::StatusCode;
 use serde::Serialize;
 
+use crate::xml::{self, Format};
+
 /// One field of a request and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Detail {
@@ -110,7 +112,7 @@ impl Refusal {
     }
 
     /// The error body of protocol section 3.
-    pub(crate) fn body(&self, request_id: &str) -> Bytes {
+    pub(crate) fn body(&self, request_id: &str, format: Format) -> Bytes {
         #[derive(Serialize)]
         struct Envelope<'a> {
             error: Body<'a>,
@@ -139,7 +141,12 @@ impl Refusal {
             details: &self.details,
             expected: self.string_to_sign.as_deref().map(|string_to_sign| Expected { string_to_sign }),
         };
-        serde_json::to_vec(&Envelope { error }).expect("strings and lists always encode").into()
+        match format {
+            Format::Json => serde_json::to_vec(&Envelope { error }).expect("strings and lists always encode").into(),
+            Format::Xml => {
+                xml::write_error(&serde_json::to_value(error).expect("strings and lists always encode")).into()
+            }
+        }
     }
 }
 

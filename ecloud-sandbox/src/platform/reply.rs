@@ -7,6 +7,7 @@ use ecloud_core::Timestamp;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 use super::{Answer, Refusal};
+use crate::xml::Format;
 
 /// What will be an answer.
 #[derive(Debug)]
@@ -14,24 +15,26 @@ pub(crate) struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Option<Bytes>,
+    /// What the body is.
+    pub(crate) format: Format,
 }
 
 impl Reply {
-    pub(crate) fn success(status: StatusCode, body: Option<Bytes>) -> Self {
-        Self { status, headers: HeaderMap::new(), body }
+    pub(crate) fn success(status: StatusCode, body: Option<Bytes>, format: Format) -> Self {
+        Self { status, headers: HeaderMap::new(), body, format }
     }
 
-    pub(crate) fn refusal(refusal: &Refusal, request_id: &str) -> Self {
+    pub(crate) fn refusal(refusal: &Refusal, request_id: &str, format: Format) -> Self {
         let mut headers = HeaderMap::new();
         if let Some(delay) = refusal.retry_after() {
             headers.insert("x-ecloud-retry-after-ms", millis(delay).into());
         }
-        Self { status: refusal.status(), headers, body: Some(refusal.body(request_id)) }
+        Self { status: refusal.status(), headers, body: Some(refusal.body(request_id, format)), format }
     }
 
     /// An error without a body, as a gateway in front of the platform may answer.
     pub(crate) fn bare(status: StatusCode) -> Self {
-        Self { status, headers: HeaderMap::new(), body: None }
+        Self { status, headers: HeaderMap::new(), body: None, format: Format::Json }
     }
 
     /// The answer to a request with this method, at this time.
@@ -46,7 +49,7 @@ impl Reply {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let mut body = self.body.unwrap_or_default();
         if !body.is_empty() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.format.media_type()));
         }
         if self.status != StatusCode::NO_CONTENT {
             headers.insert(header::CONTENT_LENGTH, body.len().into());

@@ -76,7 +76,8 @@ pub(crate) fn operation_of(method: &str, target: &str) -> Option<&'static str> {
 /// Checks an answer against the description of the operation that was asked for.
 pub(crate) fn check(method: &str, target: &str, answer: &Response) {
     let Some((document, operation)) = find(method, target) else { return };
-    if method == "HEAD" || !answer.whole {
+    // The shape of XML is what the tests of section 4 look at.
+    if method == "HEAD" || !answer.whole || answer.header("content-type") == Some("application/xml") {
         return;
     }
     let id = operation["operation_id"].as_str().unwrap();
