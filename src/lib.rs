@@ -53,6 +53,7 @@
 //! | `http2` | no | HTTP/2 for them, under TLS |
 //! | `blocking` | no | the module `blocking`: calls and lists without a runtime |
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
+//! | `xml` | no | requests and answers as XML, where a client asks for it |
 //! | `chrono`, `jiff`, `time` | no | conversions between [`Timestamp`] and that crate's types |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use ecloud_core::Clock;
+use http::header::CONTENT_TYPE;
 use wiremock::{Match, Mock, MockServer, Respond, ResponseTemplate};
 
 use crate::platform::{Answer, Cut, Request, RequestBody};
@@ -117,7 +118,9 @@ impl Respond for Slot {
             template = template.append_header(name, value);
         }
         if !body.is_empty() {
-            template = template.set_body_raw(body, "application/json");
+            // The template's own idea of the type would win over the header.
+            let content_type = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+            template = template.set_body_raw(body, content_type);
         }
         if passes_at_once(&**self.sandbox.clock(), delay) { template } else { template.set_delay(delay) }
     }

@@ -1,0 +1,95 @@
+//! Every model of every domain comes through both formats as it is.
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+use ecloud::codec::xml;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::described::{Description, shuffled};
+use crate::random::Random;
+
+/// Values of each model.
+const VALUES: u64 = 60;
+
+fn check<T: Serialize + DeserializeOwned + PartialEq + Debug>(description: &Description, name: &str) {
+    for seed in 0..VALUES {
+        let mut random = Random(seed);
+        let described = description.value(name, &mut random);
+        let value: T =
+            serde_json::from_value(described.clone()).unwrap_or_else(|error| panic!("{name}: {error}: {described}"));
+        let json = serde_json::to_string(&value).unwrap();
+        let text = xml::to_string(&value).unwrap_or_else(|error| panic!("{name}: {error}: {json}"));
+        assert!(text.contains(&format!("?><{name}>")), "{name}: {text}");
+
+        let back: T = xml::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
+        assert_eq!(back, value, "{text}");
+        assert_eq!(serde_json::to_string(&back).unwrap(), json);
+        assert_eq!(serde_json::from_str::<T>(&json).unwrap(), back);
+
+        let shuffled = shuffled(name, &described, &mut random);
+        let back: T = xml::from_str(&shuffled).unwrap_or_else(|error| panic!("{name}: {error}: {shuffled}"));
+        assert_eq!(back, value, "{shuffled}");
+    }
+}
+
+/// What has no model of its own in a domain: errors, and what the core has types for.
+const ELSEWHERE: [&str; 6] = ["Error", "ErrorBody", "ErrorDetail", "ErrorExpected", "Money", "Sensitive"];
+
+macro_rules! models {
+    ($test:ident, $domain:literal, $($module:ident: $($model:ident)+;)+) => {
+        #[test]
+        fn $test() {
+            let description = Description::of($domain);
+            let mut described: BTreeSet<&str> = description.objects().collect();
+            for elsewhere in ELSEWHERE {
+                described.remove(elsewhere);
+            }
+            let models = BTreeSet::from([$($(stringify!($model),)+)+]);
+            assert_eq!(models, described, "each model of the domain is checked");
+            $($(check::<$module::$model>(&description, stringify!($model));)+)+
+        }
+    };
+}
+
+mod product {
+    use super::*;
+    use ecloud::product::{categories, inventory, items, skus, types};
+
+    models! {
+        every_model_of_products_comes_through_both_formats, "product",
+        categories: Category CategoryPage;
+        inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult BatchError;
+        items: Item ItemPage ItemInput SkuInput ItemPatch;
+        skus: SkuPage SkuPatch;
+        types: ItemProperty Sku;
+    }
+}
+
+mod trade {
+    use super::*;
+    use ecloud::trade::{orders, refunds};
+
+    models! {
+        every_model_of_trades_comes_through_both_formats, "trade",
+        orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput OrderDeadlines OrderPage
+            OrderChangePage OrderBatch OrderBatchResult OrderResult BatchError CloseOrderInput MemoInput PriceChange LinePriceChange
+            ReceiptDelay;
+        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal ReturnConfirmation;
+    }
+}
+
+mod logistics {
+    use super::*;
+    use ecloud::logistics::{addresses, carriers, shipments, tracking, waybills};
+
+    models! {
+        every_model_of_logistics_comes_through_both_formats, "logistics",
+        addresses: Address AddressPage AddressInput AddressReplacement;
+        carriers: Carrier CarrierPage;
+        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput TrackingNumberInput;
+        tracking: TrackingHistory TrackingEvent;
+        waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillInput;
+    }
+}
