@@ -74,7 +74,7 @@ pub struct OperationInfo {
     pub security: Option<Security>,
     /// The header for its idempotency key, for the dialect of plain REST platforms.
     pub idempotency_header: Option<&'static str>,
-    /// The media type asked for; `None` for `application/json`.
+    /// The media type asked for; `None` for the one in which the client writes data, `application/json` unless it is told.
     pub accept: Option<&'static str>,
 }
 

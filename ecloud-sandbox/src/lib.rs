@@ -92,6 +92,8 @@
 //! Bodies are JSON and must say so. Orders, refunds, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
 //! another. Errors have the protocol's form.
 //!
+//! Operations take and answer JSON and XML alike, as `content-type` and `accept` say.
+//!
 //! # What is not here yet
 //!
 //! OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests

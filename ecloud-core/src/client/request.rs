@@ -186,7 +186,8 @@ impl Request {
     #[cfg(feature = "xml")]
     #[cfg_attr(docsrs, doc(cfg(feature = "xml")))]
     pub fn with_format(mut self, format: Format) -> Self {
-        if self.format != format && !self.body.is_empty() {
+        let is_written = self.headers.get(header::CONTENT_TYPE) == Some(&self.format.media_type());
+        if self.format != format && is_written {
             self.note("the format is said after the body was written");
         }
         self.format = format;

@@ -34,7 +34,7 @@ pub enum ErrorKind {
     OutcomeUnknown,
     /// The call's deadline passed. Whether a request was under way says [`is_outcome_unknown`](crate::Error::is_outcome_unknown).
     Timeout,
-    /// The answer is not what the operation promises: not UTF-8, not JSON, of another shape or content type.
+    /// The answer is not what the operation promises: not UTF-8, not JSON (or XML), of another shape or content type.
     /// *The operation took effect; report it with the request id, or update the crate.*
     InvalidResponse,
     /// The answer is larger than the limit. *Ask for smaller pages, or raise the limit.*

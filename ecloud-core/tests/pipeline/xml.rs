@@ -209,6 +209,9 @@ async fn files_forms_bytes_and_media_types_of_their_own_are_what_they_are() {
     request.set_json(&order());
     assert_eq!(request.send_as::<String>().await.unwrap(), "%PDF");
 
+    let bytes = shop.request(Method::POST, "/any").body("image/png", &b"\x89"[..]).with_format(Format::Json);
+    assert_eq!(bytes.send_as::<String>().await.unwrap(), "image/png");
+
     let plain = |change: &dyn Fn(&mut ecloud_core::Request)| {
         let mut request = shop.request(Method::POST, "/any");
         change(&mut request);
