@@ -140,7 +140,10 @@ macro_rules! numbers {
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
             let text = trim(self.text()?);
             match text.parse::<$type>() {
-                Ok(number) if is_number(text, $may_have_fraction) => visitor.$visit(number),
+                // A fraction that is too large is parsed as infinite, which JSON has no number for.
+                Ok(number) if is_number(text, $may_have_fraction) && (number as f64).is_finite() => {
+                    visitor.$visit(number)
+                }
                 _ => Err(Error::new(concat!("something else than a number of the type ", stringify!($type)))),
             }
         }

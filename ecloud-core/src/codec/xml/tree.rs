@@ -196,6 +196,7 @@ impl<'a> Growing<'a> {
 }
 
 const MIXED: &str = "text where elements should be";
+const MALFORMED: &str = "an XML declaration that isn't well formed";
 const OUTSIDE: &str = "text outside of the root element";
 
 /// Namespaces and hints for other programs are passed over, but they have to be well formed.
@@ -249,6 +250,14 @@ fn resolve(reference: &BytesRef<'_>) -> Result<Cow<'static, str>, &'static str> 
 fn check(declaration: &BytesDecl<'_>) -> Result<(), &'static str> {
     if !matches!(declaration.version().as_deref(), Ok("1.0")) {
         return Err("another version than XML 1.0");
+    }
+    // What it may say is a short list, in this order (XML 1.0, 2.8); anything else might be meant as an encoding.
+    let mut known = ["version", "encoding", "standalone"].into_iter();
+    for attribute in BytesStart::from_content(&**declaration, "xml".len()).attributes() {
+        let attribute = attribute.map_err(|_| MALFORMED)?;
+        if !known.any(|name| name == attribute.key.into_inner()) {
+            return Err(MALFORMED);
+        }
     }
     match declaration.encoding() {
         None => Ok(()),

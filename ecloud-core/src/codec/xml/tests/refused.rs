@@ -114,6 +114,13 @@ fn encodings_and_versions_of_their_own() {
     for declaration in ["<?xml version='1.1'?>", "<?xml version='2.0'?>", "<?xml encoding='utf-8'?>", "<?xml?>"] {
         assert_eq!(refused_text(&format!("{declaration}<Order/>")), "another version than XML 1.0", "{declaration}");
     }
+    for rest in
+        ["encodin='GBK'", "standalone='yes' encoding='utf-8'", "encoding=utf-8", "encoding='utf-8' encoding='GBK'"]
+    {
+        let said = refused_text(&format!("<?xml version='1.0' {rest}?><Order/>"));
+        assert_eq!(said, "an XML declaration that isn't well formed", "{rest}");
+    }
+    read::<Order>("<?xml version='1.0' encoding='utf-8' standalone='yes'?><Order/>");
     let read = |body: &[u8]| crate::codec::xml::read::<Order>(body).unwrap_err();
     assert_eq!(
         read(b"<Order><note>\xd5\xc5</note></Order>"),
@@ -176,4 +183,18 @@ fn no_refusal_shows_what_stood_there() {
         let said = refusal(text);
         assert!(!said.contains("13800138000"), "{said}");
     }
+}
+
+#[test]
+fn a_number_that_is_too_large_for_its_type() {
+    for number in ["1e309", "-0.5e999993", "1e99999999999999999999"] {
+        let line = format!("<Order><lines><sku>S</sku><quantity>1</quantity><weight>{number}</weight></lines></Order>");
+        assert!(
+            refusal(&line).ends_with("something else than a number of the type f64"),
+            "{number}: {}",
+            refusal(&line)
+        );
+    }
+    let line = "<Order><lines><sku>S</sku><quantity>4294967296</quantity></lines></Order>";
+    assert!(refusal(line).ends_with("something else than a number of the type u32"));
 }
