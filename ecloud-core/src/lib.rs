@@ -13,6 +13,7 @@
 //! | [`Client`], [`Shop`] | an application, and a shop that it works for |
 //! | [`Operation`], [`Call`], [`Request`] | an operation as a type, and the way around one that doesn't exist yet |
 //! | [`Pages`], [`Items`], [`Changes`] | lists as streams |
+//! | [`transfer`] | files of any size: downloads by range, uploads in parts |
 //! | [`bulk`](fn@bulk) | many calls of one operation, a few at a time |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
@@ -105,6 +106,7 @@ pub mod sensitive;
 mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod transfer;
 pub mod transport;
 pub mod types;
 

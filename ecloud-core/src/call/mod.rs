@@ -158,6 +158,6 @@ async fn attempt(
     outcome
 }
 
-fn no_randomness(error: getrandom::Error) -> Error {
+pub(crate) fn no_randomness(error: getrandom::Error) -> Error {
     Error::new(ErrorKind::Configuration, "the operating system gives no randomness").with_source(error)
 }

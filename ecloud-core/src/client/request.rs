@@ -17,6 +17,7 @@ use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pcha
 use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
+use crate::transfer::Download;
 use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
@@ -335,6 +336,17 @@ impl Request {
         error.of_call(self.operation.clone(), None, Vec::new())
     }
 
+    /// Asks for whatever media type the answer has, unless the operation names one.
+    pub(crate) fn accept_anything(&mut self) {
+        self.headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    }
+
+    /// An idempotency key, for a caller who sends the same write more than once.
+    pub(crate) fn draw_key(&self) -> Result<String, Error> {
+        let drawn = self.shop.client().inner.random.hex().map_err(call::no_randomness)?;
+        Ok(String::from_utf8_lossy(&drawn).into_owned())
+    }
+
     /// The same request of another client.
     pub(super) fn of_client(mut self, client: &Client) -> Self {
         self.shop = self.shop.of_client(client.clone());
@@ -395,6 +407,11 @@ impl Request {
     /// Sends the request, reads its answer as a whole and hands it over with its metadata.
     pub fn send_as_with_meta<T: FromAnswer>(self) -> Sending<Answer<T>> {
         Sending::new(self.start(), |answer| Ok(Answer { value: T::from_answer(&answer)?, meta: answer.meta }))
+    }
+
+    /// The answer as a file of any size: nothing is sent until the download is polled.
+    pub fn download(self) -> Download {
+        Download::new(self)
     }
 
     fn start(self) -> call::Pipeline {

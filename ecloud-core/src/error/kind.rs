@@ -41,6 +41,8 @@ pub enum ErrorKind {
     ResponseTooLarge,
     /// The pages don't lead on: a cursor came twice, or another page than the one asked for. *Report it; nothing was skipped.*
     Paging,
+    /// A file on this machine can't be read or written. *Mend what the message names; nothing of the file was lost.*
+    File,
 }
 
 impl ErrorKind {
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::InvalidResponse => "invalid_response",
             Self::ResponseTooLarge => "response_too_large",
             Self::Paging => "paging",
+            Self::File => "file",
         }
     }
 
