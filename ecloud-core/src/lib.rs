@@ -13,6 +13,7 @@
 //! | [`Client`], [`Shop`] | an application, and a shop that it works for |
 //! | [`Operation`], [`Call`], [`Request`] | an operation as a type, and the way around one that doesn't exist yet |
 //! | [`Pages`], [`Items`], [`Changes`] | lists as streams |
+//! | [`Job`] | an operation that takes a while, waited for |
 //! | [`transfer`] | files of any size: downloads by range, uploads in parts |
 //! | [`bulk`](fn@bulk) | many calls of one operation, a few at a time |
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
@@ -96,6 +97,7 @@ pub mod codec;
 pub mod dialect;
 mod endpoint;
 mod error;
+mod job;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod operation;
@@ -131,6 +133,7 @@ pub use crate::endpoint::{
     Breaker, Endpoint, EndpointCheck, EndpointState, EndpointStatus, Endpoints, Mirror, MirrorCounts, Mirrored,
 };
 pub use crate::error::{Error, ErrorKind, FieldError};
+pub use crate::job::{Job, JobPhase, JobState, JobSteps};
 pub use crate::operation::{Operation, OperationInfo, PageStyle, RetrySafety};
 pub use crate::page::{Changes, Items, Page, Pages, Paging, Position, ResumeToken};
 pub use crate::quota::{Quota, QuotaDraw, QuotaKey, QuotaLimit, QuotaPermit};

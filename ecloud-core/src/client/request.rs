@@ -18,7 +18,7 @@ use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
 use crate::transfer::Download;
-use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
+use crate::{Clock, Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
 #[derive(Clone, Debug)]
@@ -339,6 +339,16 @@ impl Request {
     /// Asks for whatever media type the answer has, unless the operation names one.
     pub(crate) fn accept_anything(&mut self) {
         self.headers.entry(header::ACCEPT).or_insert(HeaderValue::from_static("*/*"));
+    }
+
+    /// The clock of the request's client.
+    pub(crate) fn clock(&self) -> Arc<dyn Clock> {
+        self.shop.client().inner.clock.clone()
+    }
+
+    /// A number from 0 to 1 by the randomness of the request's client.
+    pub(crate) fn fraction(&self) -> f64 {
+        self.shop.client().inner.random.fraction()
     }
 
     /// An idempotency key, for a caller who sends the same write more than once.

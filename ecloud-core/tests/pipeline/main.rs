@@ -7,6 +7,7 @@ mod bulk;
 mod changes;
 mod clock;
 mod endpoints;
+mod jobs;
 mod mirror;
 mod pages;
 mod paging;
