@@ -62,6 +62,18 @@ async fn a_platforms_error_is_told_with_code_fields_and_request_id() {
 }
 
 #[tokio::test]
+async fn a_member_of_another_type_costs_the_error_no_other_member() {
+    let body = r#"{"error":{"code":"request.invalid","message":5,"request_id":["r-9"],
+        "details":[7,{"field":"a","reason":null},{"reason":"b"},{"field":"items[0]","reason":"must be there"}]}}"#;
+    let platform = Platform::new([Step::Answer(400, &[("x-ecloud-request-id", "r-1")], body)]);
+    let shop = platform.client().build().unwrap().for_shop("shop-1");
+    let error = shop.request(Method::GET, "/trade/v1/orders/T1").send::<Order>().await.unwrap_err();
+    assert_eq!((error.code(), error.request_id()), (Some("request.invalid"), Some("r-1")));
+    let details: Vec<_> = error.details().iter().map(|detail| (&*detail.field, &*detail.reason)).collect();
+    assert_eq!(details, [("a", ""), ("items[0]", "must be there")]);
+}
+
+#[tokio::test]
 async fn a_wrong_signature_shows_where_the_two_strings_part() {
     let body = r#"{"error":{"code":"auth.signature_mismatch","message":"not the one",
         "expected":{"string_to_sign":"GET|/trade/v1/orders/T2|1795336200|:authorization=sha256:0123456789abcdef"}}}"#;

@@ -9,7 +9,7 @@ use crate::client::Format;
 use crate::dialect::rest::by_status;
 use crate::dialect::{Refusal, RefusalClass, server_delay};
 use crate::error::{excerpt, redact};
-use crate::{Error, ErrorKind, FieldError};
+use crate::{Error, ErrorKind, FieldError, Json};
 
 /// Every member may be missing, since a gateway in front of the platform may answer in its place.
 #[derive(Default, Deserialize)]
@@ -83,8 +83,27 @@ fn parse(headers: &HeaderMap, body: &[u8]) -> Option<Body> {
     match Format::of_answer(headers, Format::Json) {
         #[cfg(feature = "xml")]
         Some(Format::Xml) => crate::codec::xml::read(body).ok(),
-        _ => serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.error),
+        _ => serde_json::from_slice::<Envelope>(body).ok().map(|envelope| envelope.error).or_else(|| salvage(body)),
     }
+}
+
+/// The members that are of their types, where one isn't: a code is worth having although the message is a number.
+fn salvage(body: &[u8]) -> Option<Body> {
+    let envelope: Json = serde_json::from_slice(body).ok()?;
+    let error = envelope.get("error")?;
+    let text = |of: &Json, name: &str| of.get(name).and_then(Json::as_str).map(str::to_owned);
+    let detail = |detail: &Json| {
+        let reason = text(detail, "reason").unwrap_or_default();
+        text(detail, "field").map(|field| Detail { field, reason })
+    };
+    let details = error.get("details").and_then(Json::as_array);
+    Some(Body {
+        code: text(error, "code"),
+        message: text(error, "message"),
+        request_id: text(error, "request_id"),
+        details: details.map(|details| details.iter().filter_map(detail).collect()),
+        expected: error.get("expected").map(|expected| Expected { string_to_sign: text(expected, "string_to_sign") }),
+    })
 }
 
 /// As many refused fields as a person reads; an answer can hold any number.
