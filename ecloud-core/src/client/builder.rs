@@ -10,6 +10,7 @@ use crate::dialect::{Dialect, Ecloud};
 use crate::endpoint::{Endpoints, Upstreams};
 use crate::quota::{Quota, Quotas};
 use crate::random::Random;
+use crate::sensitive::KeyCache;
 use crate::transport::Transport;
 use crate::{Clock, Error, ErrorKind, Tag};
 
@@ -247,6 +248,7 @@ impl ClientBuilder {
             adaptive: AdaptiveRate::default(),
             retry: self.retry,
             quota: Quotas::new(self.quota),
+            data_keys: KeyCache::default(),
             max_clock_offset: self.max_clock_offset,
             corrects_clock: self.corrects_clock,
         };

@@ -41,6 +41,7 @@ use crate::dialect::ecloud::SignatureTrace;
 use crate::endpoint::{EndpointCheck, EndpointStatus, MirrorCounts, Upstreams};
 use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
+use crate::sensitive::KeyCache;
 use crate::transport::Transport;
 use crate::{Clock, Error, Tag};
 
@@ -84,6 +85,7 @@ pub(crate) struct Inner {
     pub(crate) budget: RetryBudget,
     pub(crate) adaptive: AdaptiveRate,
     pub(crate) quota: Quotas,
+    pub(crate) data_keys: KeyCache,
     pub(crate) max_clock_offset: Duration,
     pub(crate) corrects_clock: bool,
 }

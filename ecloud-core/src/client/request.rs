@@ -17,6 +17,7 @@ use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pcha
 use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
+use crate::sensitive::Sealer;
 use crate::{Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
 /// What every call has, whatever its operation: the shop it acts for, and its options.
@@ -292,6 +293,7 @@ impl Request {
 
     /// Sets a body of data, as [`json`](Self::json) does.
     pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
+        let _sealer = Sealer::enter(&self.shop);
         match self.format.write(value) {
             Ok(body) => {
                 self.body = body;

@@ -41,6 +41,8 @@ pub enum ErrorKind {
     ResponseTooLarge,
     /// The pages don't lead on: a cursor came twice, or another page than the one asked for. *Report it; nothing was skipped.*
     Paging,
+    /// What was to be revealed could not be taken down in the audit log, so nothing was revealed. *Mend the log.*
+    Audit,
 }
 
 impl ErrorKind {
@@ -62,6 +64,7 @@ impl ErrorKind {
             Self::InvalidResponse => "invalid_response",
             Self::ResponseTooLarge => "response_too_large",
             Self::Paging => "paging",
+            Self::Audit => "audit",
         }
     }
 
