@@ -87,3 +87,6 @@ pub struct AuditItem {
 fn by_name<S: Serializer>(kind: &FieldKind, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(kind.as_str())
 }
+
+#[cfg(test)]
+mod tests;
