@@ -96,7 +96,7 @@
 //!
 //! # What is not here yet
 //!
-//! OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests
+//! OAuth (tokens are opaque), pushed events, files. Of requests
 //! that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -120,6 +120,7 @@ pub use control::{
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
+pub use protocol::data_keys::Reveal;
 pub use protocol::quota::{Tier, UnknownTier};
 pub use protocol::token::{Grant, Role, UnknownRole};
 pub use received::Received;

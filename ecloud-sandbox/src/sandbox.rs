@@ -13,6 +13,7 @@ use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict,
 use crate::doors::{MemoryDoor, Server, WiremockDoor};
 use crate::fault::{Fault, InjectedFault};
 use crate::platform::{Platform, Refusal, Settings};
+use crate::protocol::data_keys::Reveal;
 use crate::protocol::quota::Tier;
 use crate::protocol::token::Grant;
 use crate::received::Received;
@@ -295,6 +296,24 @@ impl Sandbox {
     /// Takes a token back; whether there was one.
     pub fn revoke_token(&self, token: &str) -> bool {
         self.inner.platform.state().tokens.revoke(token)
+    }
+
+    /// Gives the application another data key, and retires the one before it. Answers with the new key's id.
+    pub fn rotate_data_key(&self) -> String {
+        let now = self.now();
+        self.inner.platform.state().security.rotate(self.app_key(), now)
+    }
+
+    /// Gives the application the data-key grant, or takes it: with it personal fields in answers are sealed with the application's own
+    /// active data key, without it with the platform's.
+    pub fn grant_data_keys(&self, is_granted: bool) {
+        let now = self.now();
+        self.inner.platform.state().security.grant(self.app_key(), is_granted, now);
+    }
+
+    /// What was revealed, to whom and what for: the platform's own record of `POST /security/v1/reveal`, oldest first, 10,000 at most.
+    pub fn reveals(&self) -> Vec<Reveal> {
+        self.inner.platform.state().security.reveals()
     }
 
     /// The platform has looked at an item of the demo shop.

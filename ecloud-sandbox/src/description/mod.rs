@@ -24,10 +24,12 @@ pub(crate) use states::Machine;
 use crate::platform::Refusal;
 use crate::xml;
 
-const DOCUMENTS: [&str; 3] = [
+const DOCUMENTS: [&str; 4] = [
     include_str!("../../api/product.json"),
     include_str!("../../api/trade.json"),
     include_str!("../../api/logistics.json"),
+    // Section 9's own operations: by hand, as no domain crate is generated from them.
+    include_str!("security.json"),
 ];
 
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);

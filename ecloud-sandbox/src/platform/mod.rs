@@ -22,6 +22,7 @@ use crate::control;
 use crate::dice::Dice;
 use crate::fault::Faults;
 use crate::protocol::cursor::Cursors;
+use crate::protocol::data_keys::Security;
 use crate::protocol::idempotency::Idempotency;
 use crate::protocol::quota::{Quotas, Tier};
 use crate::protocol::token::{Grant, Tokens};
@@ -54,6 +55,7 @@ pub(crate) struct State {
     pub(crate) quotas: Quotas,
     pub(crate) idempotency: Idempotency,
     pub(crate) cursors: Cursors,
+    pub(crate) security: Security,
     pub(crate) faults: Faults,
     pub(crate) received: ReceivedLog,
     /// How far the platform's clock was put forward.
@@ -116,6 +118,7 @@ impl State {
             quotas: Quotas::default(),
             idempotency: Idempotency::default(),
             cursors: Cursors::new(&settings.secret("cursors")),
+            security: Security::new(settings.secret("data keys")),
             faults: Faults::default(),
             received: ReceivedLog::new(settings.received_capacity),
             advanced: Duration::ZERO,

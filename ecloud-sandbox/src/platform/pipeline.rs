@@ -158,16 +158,21 @@ impl State {
         now: Timestamp,
         trace: &mut Trace,
     ) -> Outcome {
+        let caller = self.security.caller(app_key);
+        let security = &mut self.security;
+        let cursors = &self.cursors;
         let done = self.market.shop(shop_id.unwrap_or_default(), now).and_then(|shop| {
             operation.check_parameters(&path, &query)?;
-            let body = match &operation.body {
-                Some(description) => description.read(body, format, &shop.safe)?,
-                None if body.is_empty() => None,
-                None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
-            };
-            trace.body.clone_from(&body);
-            let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
-            handle(&mut Call { operation, path, query, body, app_key, shop, cursors: &self.cursors, now })
+            caller.scope(|| {
+                let body = match &operation.body {
+                    Some(description) => description.read(body, format, &shop.safe)?,
+                    None if body.is_empty() => None,
+                    None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
+                };
+                trace.body.clone_from(&body);
+                let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
+                handle(&mut Call { operation, path, query, body, app_key, shop, cursors, security, now })
+            })
         });
         match done {
             Ok(body) => {

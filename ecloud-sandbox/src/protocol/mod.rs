@@ -1,6 +1,7 @@
 //! The rules of the protocol that don't depend on what an operation does, a file each.
 
 pub(crate) mod cursor;
+pub(crate) mod data_keys;
 pub(crate) mod idempotency;
 pub(crate) mod media;
 pub(crate) mod page;
