@@ -32,7 +32,7 @@
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
 //! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
-//! | store and show personal fields | [`Sensitive`] |
+//! | store, show, send and open personal fields | [`Sensitive`], [`sensitive`] |
 //! | test without the network | the crate [`ecloud-sandbox`](https://docs.rs/ecloud-sandbox) |
 //!
 //! # What a call goes through

@@ -11,6 +11,7 @@ mod main_job;
 mod metrics;
 mod quota;
 mod secrets;
+mod sensitive;
 mod signature;
 mod soak;
 mod writes_once;

@@ -11,14 +11,14 @@ use tracing_subscriber::fmt::MakeWriter;
 
 /// All that is logged and shown in this test.
 #[derive(Clone, Default)]
-struct Shown(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Shown(Arc<Mutex<Vec<u8>>>);
 
 impl Shown {
-    fn note(&self, what: impl std::fmt::Debug) {
+    pub(crate) fn note(&self, what: impl std::fmt::Debug) {
         writeln!(self.0.lock().unwrap(), "{what:?}\n{what:#?}").unwrap();
     }
 
-    fn note_error(&self, error: &Error) {
+    pub(crate) fn note_error(&self, error: &Error) {
         self.note(error);
         writeln!(self.0.lock().unwrap(), "{error}").unwrap();
         let mut source = std::error::Error::source(error);
@@ -26,6 +26,20 @@ impl Shown {
             writeln!(self.0.lock().unwrap(), "{cause} {cause:?}").unwrap();
             source = cause.source();
         }
+    }
+}
+
+impl Shown {
+    /// Panics where any of these texts was shown.
+    pub(crate) fn assert_holds_none(&self, planted: &[&str]) -> String {
+        let shown = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        for planted in planted {
+            if let Some(at) = shown.find(planted) {
+                let start = shown[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+                panic!("{planted} is shown: {}", &shown[start..at]);
+            }
+        }
+        shown
     }
 }
 
@@ -119,6 +133,7 @@ async fn nothing_planted_is_shown_anywhere() {
     shown.note_error(&sandbox.client().app("planted-app", format!("{SECRET}\n")).build().unwrap_err());
     shown.note_error(&sandbox.client().endpoint(format!("https://user:{SECRET}@x.example")).build().unwrap_err());
     shown.note(sandbox.received());
+    crate::sensitive::show_everything(&shown).await;
 
     // Parameters, bodies and names that are the caller's own; what the platform received of them shows its target.
     let personal = client.for_shop(NAME).access_token(TOKEN);
@@ -130,12 +145,7 @@ async fn nothing_planted_is_shown_anywhere() {
     #[cfg(feature = "metrics")]
     writeln!(shown.clone(), "{}", metrics.text()).unwrap();
 
-    let shown = String::from_utf8_lossy(&shown.0.lock().unwrap()).into_owned();
-    for planted in [SECRET, TOKEN, NAME, PHONE, STREET] {
-        if let Some(at) = shown.find(planted) {
-            let start = shown[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
-            panic!("{planted} is shown: {}", &shown[start..at]);
-        }
-    }
+    let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET]);
+    assert!(shown.contains("139****5678"), "masks are shown");
     assert!(shown.contains("ecloud.call") && shown.contains("trade.orders.get"), "the log was listened to");
 }

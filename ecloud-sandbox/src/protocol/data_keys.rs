@@ -96,7 +96,8 @@ impl Security {
             Sha256::new().chain_update(self.secret).chain_update(named).finalize().into()
         };
         // Ids name the application, so that no two have the same.
-        let name: String = derive("name")[..4].iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = Sha256::new().chain_update(self.secret).chain_update(app_key).finalize();
+        let name: String = name[..4].iter().map(|byte| format!("{byte:02x}")).collect();
         let id = format!("app-{name}-{number}");
         let bytes = derive("data key");
         let vault = Arc::new(Vault::with_key(id.clone(), bytes, derive("nonces")));

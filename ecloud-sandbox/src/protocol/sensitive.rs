@@ -50,7 +50,11 @@ impl Kind {
         };
         match self {
             Self::Name => characters.first().filter(|_| characters.len() > 1).into_iter().chain(&['*']).collect(),
-            Self::Phone => keep(3, 4),
+            // The extension of a virtual number says who is meant.
+            Self::Phone => match text.split_once('-') {
+                Some((number, _)) if number.len() >= 11 => format!("{}-****", Self::Phone.mask(number)),
+                _ => keep(3, 4),
+            },
             Self::Address => keep(3.min(characters.len() / 2), 0),
             Self::Email => match text.rsplit_once('@') {
                 Some((local, domain)) => format!("{}****@{domain}", local.chars().take(1).collect::<String>()),
@@ -245,6 +249,7 @@ mod tests {
         let masks = [
             (Kind::Phone, "13800138000", "138****8000"),
             (Kind::Phone, "110", "****"),
+            (Kind::Phone, "18877771111-1234", "188****1111-****"),
             (Kind::Name, "张伟", "张*"),
             (Kind::Name, "张", "*"),
             (Kind::Address, "文一西路969号", "文一西****"),
