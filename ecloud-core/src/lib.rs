@@ -17,6 +17,7 @@
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
 //! | [`transport`] | the seam to the network |
+//! | [`jwt`] | access tokens: what they say, and whether it is true |
 //! | [`sensitive`] | personal fields |
 //! | [`types`] | money, time, identifiers |
 //! | `blocking` | all of it without a runtime, with the feature of that name |
@@ -66,6 +67,7 @@
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
 //! | `xml` | no | requests and answers as XML, where a client asks for it |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
+//! | `jwt` | no | access tokens verified: signatures, keys of a platform, a gateway's side |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 //!
 //! # WebAssembly
@@ -95,6 +97,7 @@ pub mod codec;
 pub mod dialect;
 mod endpoint;
 mod error;
+pub mod jwt;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod operation;
