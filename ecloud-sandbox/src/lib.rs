@@ -60,6 +60,13 @@
 //!
 //! Identifiers tell what they name: `T1000001` is the oldest order of shop 1, `S1000001-1` the first variant of its oldest item `I1000001`.
 //!
+//! # Tokens
+//!
+//! Access tokens are JWTs, signed with EdDSA or, where a [`Grant`] asks for it, with RS256; the keys are at `GET /.well-known/jwks.json`. They
+//! are verified wherever one is sent, and their keys can be [rotated](Sandbox::rotate_token_key), [withdrawn](Sandbox::withdraw_old_token_keys)
+//! and [hidden](Sandbox::hide_token_key). The EdDSA keys follow from the seed. The RSA key stands in the source of this crate: everybody knows
+//! it, so trust it nowhere. An opaque token that a [builder](SandboxBuilder::access_token) was given is taken, too.
+//!
 //! # Faults
 //!
 //! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
@@ -85,7 +92,8 @@
 //! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
 //! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
 //! | `GET /sandbox/v1/requests`, `DELETE /sandbox/v1/requests` | the latest requests, without secrets |
-//! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
+//! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms", "algorithm"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
+//! | `POST /sandbox/v1/token-keys/rotate`, `/withdraw`, `/hide` `{"hidden"}` | a new key for tokens, the old ones taken back, the current one left out of the published set |
 //! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
 //! | `POST /sandbox/v1/reset` | begins anew |
 //!
@@ -96,7 +104,7 @@
 //!
 //! # What is not here yet
 //!
-//! OAuth (tokens are opaque), pushed events, files. Of requests
+//! OAuth, pushed events, files. Of requests
 //! that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]

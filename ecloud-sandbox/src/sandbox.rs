@@ -15,7 +15,8 @@ use crate::fault::{Fault, InjectedFault};
 use crate::platform::{Platform, Refusal, Settings};
 use crate::protocol::data_keys::Reveal;
 use crate::protocol::quota::Tier;
-use crate::protocol::token::Grant;
+use crate::protocol::token::{Grant, ISSUER};
+use crate::protocol::token_keys::TokenKeys;
 use crate::received::Received;
 
 /// A whole platform in this process: strict as the real one, with its clock, its buyers and its faults in a test's hand.
@@ -84,9 +85,9 @@ impl SandboxBuilder {
         self
     }
 
-    /// The token that allows everything in the demo shop.
+    /// The token that allows everything in the demo shop: an opaque one, instead of the JWT that the sandbox makes out.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.access_token = token.into();
+        self.settings.access_token = Some(token.into());
         self
     }
 
@@ -214,7 +215,28 @@ impl Sandbox {
 
     /// The token that allows everything in the demo shop.
     pub fn access_token(&self) -> &str {
-        &self.settings().access_token
+        self.inner.platform.access_token()
+    }
+
+    /// What the platform calls itself: the `iss` of its tokens.
+    pub fn issuer(&self) -> &'static str {
+        ISSUER
+    }
+
+    /// Signs tokens with a new key from now on. Those of the old keys are still taken, and the old keys are published beside the new one.
+    pub fn rotate_token_key(&self) {
+        self.inner.platform.state().tokens.change_keys(TokenKeys::rotate);
+    }
+
+    /// Takes back all keys but the one that tokens are signed with: tokens of the others are not taken any more.
+    pub fn withdraw_old_token_keys(&self) {
+        self.inner.platform.state().tokens.change_keys(TokenKeys::withdraw_old);
+    }
+
+    /// Leaves the key that tokens are signed with out of the published set, or puts it in again. The platform takes its tokens all the same;
+    /// whoever goes by the set doesn't know their key.
+    pub fn hide_token_key(&self, hidden: bool) {
+        self.inner.platform.state().tokens.change_keys(|keys| keys.hide(hidden));
     }
 
     /// The demo shop.
@@ -290,7 +312,7 @@ impl Sandbox {
 
     /// Gives another application a token, with what `grant` allows.
     pub fn issue_token_to(&self, app_key: &str, grant: Grant) -> String {
-        self.inner.platform.state().give_token(self.settings(), app_key, grant)
+        self.inner.platform.issue_token(app_key, grant, self.outside_now())
     }
 
     /// Takes a token back; whether there was one.

@@ -80,7 +80,7 @@ fn numeric_date(value: &Value) -> Option<Timestamp> {
     }
     let seconds = value.as_f64()?;
     let is_in_range = seconds >= 0.0 && seconds < Timestamp::MAX.unix_seconds() as f64;
-    is_in_range.then(|| Timestamp::from_unix_millis((seconds * 1000.0) as i64))
+    is_in_range.then(|| Timestamp::from_unix_millis((seconds * 1000.0).round() as i64))
 }
 
 fn audience(value: Option<&Value>) -> Option<Vec<String>> {

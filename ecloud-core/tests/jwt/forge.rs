@@ -46,7 +46,7 @@ impl Forge {
 
     /// A token with this header.
     pub(crate) fn token_with(&self, header: &Value, claims: &Value) -> String {
-        self.token_of(&header.to_string(), &claims.to_string())
+        self.token_of(header.to_string(), claims.to_string())
     }
 
     /// A token of these bytes, signed in any case.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use ::http::header::CONTENT_TYPE;
 use ::http::{Method, StatusCode};
 use ecloud_core::Timestamp;
+use ecloud_core::jwt::Algorithm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
@@ -18,16 +19,21 @@ use crate::fault::Fault;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
 use crate::protocol::quota::Tier;
 use crate::protocol::token::{Grant, Role};
+use crate::protocol::token_keys::TokenKeys;
 use crate::xml::Format;
 
 /// The path's segments below `/sandbox`, decoded, if the request is for the control interface.
 pub(crate) fn route(request: &Request) -> Option<Vec<String>> {
-    let path = request.target.split('?').next()?.strip_prefix('/')?;
-    let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
-    match segments.split_first() {
+    match segments(request)?.split_first() {
         Some((first, rest)) if first == "sandbox" => Some(rest.to_vec()),
         _ => None,
     }
+}
+
+/// The path's segments, each decoded once; `None` where the path isn't well formed.
+pub(crate) fn segments(request: &Request) -> Option<Vec<String>> {
+    let path = request.target.split('?').next()?.strip_prefix('/')?;
+    path.split('/').map(decode).collect()
 }
 
 /// A segment, decoded once; `None` where it is empty or not well formed.
@@ -89,6 +95,13 @@ struct TokenInput {
     scopes: Option<Vec<String>>,
     role: Option<String>,
     expires_in_ms: Option<u64>,
+    algorithm: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HidingInput {
+    hidden: bool,
 }
 
 #[derive(Deserialize)]
@@ -190,8 +203,23 @@ impl Control<'_> {
                 self.state.tokens.revoke(&access_token);
                 gone()
             }
+            ["token-keys", change] => self.change_token_keys(change),
             _ => self.post_in_shop(path),
         }
+    }
+
+    fn change_token_keys(&mut self, change: &str) -> Done {
+        let tokens = &mut self.state.tokens;
+        match change {
+            "rotate" => tokens.change_keys(TokenKeys::rotate),
+            "withdraw" => tokens.change_keys(TokenKeys::withdraw_old),
+            "hide" => {
+                let HidingInput { hidden } = self.input()?;
+                self.state.tokens.change_keys(|keys| keys.hide(hidden));
+            }
+            _ => return Err(no_route()),
+        }
+        gone()
     }
 
     /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
@@ -284,6 +312,11 @@ impl Control<'_> {
         }
         if let Some(millis) = input.expires_in_ms {
             grant = grant.expires_at(self.now + Duration::from_millis(millis));
+        }
+        match input.algorithm.as_deref() {
+            None | Some("EdDSA") => {}
+            Some("RS256") => grant = grant.signed_by(Algorithm::Rs256),
+            Some(_) => return Err(Refusal::invalid_field("algorithm", "is EdDSA or RS256")),
         }
         let shop_id = grant.shop_id.clone();
         let access_token = self.state.give_token(self.settings, &app_key, grant);

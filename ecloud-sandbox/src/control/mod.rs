@@ -10,7 +10,7 @@ pub(crate) mod operator;
 
 pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
-pub(crate) use http::{answer, route};
+pub(crate) use http::{answer, route, segments};
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 
 use serde::Serialize;

@@ -132,6 +132,11 @@ impl Description {
         &self.operations
     }
 
+    /// The scopes that operations need, one for each operation.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.operations.iter().filter_map(|operation| operation.scope.as_deref())
+    }
+
     /// The operation that a method on a path's segments stands for, with its path parameters.
     pub(crate) fn find(&self, method: &str, segments: &[String]) -> Option<(&Operation, Vec<(&str, String)>)> {
         let (index, parameters) = self.routes.find(method, segments)?;

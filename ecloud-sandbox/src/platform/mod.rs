@@ -7,6 +7,7 @@ pub(crate) mod reply;
 mod request;
 mod settings;
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -42,6 +43,8 @@ use crate::received::ReceivedLog;
 #[derive(Debug)]
 pub struct Platform {
     settings: Settings,
+    /// The token that allows everything in the demo shop.
+    access_token: AccessToken,
     state: Mutex<State>,
 }
 
@@ -60,6 +63,8 @@ pub(crate) struct State {
     pub(crate) received: ReceivedLog,
     /// How far the platform's clock was put forward.
     pub(crate) advanced: Duration,
+    /// The platform's time as of what it is doing: tokens are given out at it.
+    now: Timestamp,
     ids: Dice,
 }
 
@@ -73,14 +78,31 @@ pub(crate) struct App {
 
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
-        let state = Mutex::new(State::new(&settings, now));
-        Self { settings, state }
+        let state = State::new(&settings, now);
+        let access_token = settings.access_token.clone().unwrap_or_else(|| {
+            let everything = Grant::new(settings.shop_id.clone());
+            state.tokens.issue(&settings.token_id(0), &settings.app_key, settings.tier, &everything, now)
+        });
+        Self { settings, access_token: AccessToken(access_token), state: Mutex::new(state) }
+    }
+
+    /// The token that allows everything in the demo shop.
+    pub(crate) fn access_token(&self) -> &str {
+        &self.access_token.0
+    }
+
+    /// Gives an application a token, at the time outside.
+    pub(crate) fn issue_token(&self, app_key: &str, grant: Grant, outside_now: Timestamp) -> String {
+        let mut state = self.state();
+        state.now = outside_now + state.advanced;
+        state.give_token(&self.settings, app_key, grant)
     }
 
     /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.
     pub fn answer(&self, request: &Request, now: Timestamp) -> Answer {
         let mut state = self.state();
         let now = now + state.advanced;
+        state.now = now;
         match control::route(request) {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
             None => state.answer(request, now),
@@ -103,8 +125,10 @@ impl Platform {
 
 impl State {
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let mut tokens = Tokens::default();
-        tokens.give(settings.access_token.clone(), &settings.app_key, Grant::new(settings.shop_id.clone()));
+        let mut tokens = Tokens::new(settings.secret("token keys"));
+        if let Some(opaque) = &settings.access_token {
+            tokens.give(opaque.clone(), &settings.app_key, Grant::new(settings.shop_id.clone()));
+        }
         let app = App {
             app_key: settings.app_key.clone(),
             key: SigningKey::new(settings.app_secret.as_bytes()),
@@ -122,6 +146,7 @@ impl State {
             faults: Faults::default(),
             received: ReceivedLog::new(settings.received_capacity),
             advanced: Duration::ZERO,
+            now,
             ids: Dice::for_purpose(settings.seed, "request ids"),
         }
     }
@@ -136,10 +161,19 @@ impl State {
         self.apps.push(App { app_key: app_key.to_owned(), key: SigningKey::new(app_secret.as_bytes()), tier });
     }
 
-    /// Gives an application a token; the token follows from the seed and from what was given before.
+    /// Gives an application a token, as of now: a JWT, whose name follows from the seed and from what was given before.
     pub(crate) fn give_token(&mut self, settings: &Settings, app_key: &str, grant: Grant) -> String {
-        let token = settings.token(self.ids.next());
-        self.tokens.give(token.clone(), app_key, grant);
-        token
+        let id = settings.token_id(self.ids.next());
+        let tier = self.apps.iter().find(|app| app.app_key == app_key).map_or(settings.tier, |app| app.tier);
+        self.tokens.issue(&id, app_key, tier, &grant, self.now)
+    }
+}
+
+/// A token that `Debug` shows nothing of.
+struct AccessToken(String);
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }

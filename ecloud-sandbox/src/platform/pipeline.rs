@@ -16,7 +16,7 @@ use crate::description::{Description, Operation, Query};
 use crate::fault::{Fault, Harm};
 use crate::protocol::idempotency::{Fingerprint, KeyOf, Lookup, Outcome};
 use crate::protocol::quota::QuotaState;
-use crate::protocol::{media, token};
+use crate::protocol::{media, token, well_known};
 use crate::received::{Received, shown_body, shown_headers};
 use crate::xml::Format;
 
@@ -75,6 +75,9 @@ impl State {
             Some(Harm::Delay(delay)) => delay,
             _ => Duration::ZERO,
         };
+        if well_known::is_key_set(request) {
+            return Reply::success(StatusCode::OK, Some(self.tokens.keys.published().to_string().into()), Format::Json);
+        }
         let format = Format::wanted(&request.headers);
         let done = self.check(request, delay, now, trace).and_then(|outcome| {
             let body = outcome.body?.map(|json| in_format(json, format, trace.operation)).transpose()?;
@@ -115,10 +118,10 @@ impl State {
         trace.operation = Some(operation);
         media::check(operation, &request.headers, !body.is_empty())?;
         let grant = self.tokens.check(&app.app_key, incoming.access_token(), operation, now)?;
-        if let Some(grant) = grant {
+        if let Some(grant) = &grant {
             token::permit(grant, operation)?;
         }
-        let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id.clone());
+        let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id);
 
         let (quota, spent) =
             self.quotas.spend(&app.app_key, app.tier, &operation.quota.group, operation.quota.weight, now);

@@ -6,5 +6,8 @@ pub(crate) mod idempotency;
 pub(crate) mod media;
 pub(crate) mod page;
 pub(crate) mod quota;
+mod rsa_test_key;
 pub(crate) mod sensitive;
 pub(crate) mod token;
+pub(crate) mod token_keys;
+pub(crate) mod well_known;

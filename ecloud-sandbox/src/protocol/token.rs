@@ -1,14 +1,29 @@
-//! Section 5, as far as calls need it: an opaque token names the application, the shop, the scopes and the role.
+//! Section 5, as far as calls need it: an access token is a JWT that names the application, the shop, the scopes and the role. A test may set
+//! an opaque one, too.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
+use std::time::Duration;
 
 use ecloud_core::Timestamp;
+use ecloud_core::jwt::{Algorithm, Claims, Verifier};
 use http::StatusCode;
+use serde_json::{Number, Value, json};
 
-use crate::description::Operation;
+use super::quota::Tier;
+use super::token_keys::TokenKeys;
+use crate::description::{Description, Operation};
 use crate::platform::Refusal;
+
+/// What the platform calls itself in `iss`.
+pub(crate) const ISSUER: &str = "https://sandbox.ecloud.example";
+/// How long a token lives that lives for ever.
+const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
+/// Scopes that no operation of the descriptions has, but the protocol (section 9).
+const SCOPES_OF_SECTION_9: [&str; 2] = ["security:data-keys", "security:reveal"];
+/// How many verified tokens are kept in mind.
+const VERIFIED: usize = 10_000;
 
 /// What a person does with the platform, as far as a token tells.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -69,12 +84,19 @@ pub struct Grant {
     pub(crate) scopes: Option<BTreeSet<String>>,
     pub(crate) role: Role,
     pub(crate) expires_at: Option<Timestamp>,
+    pub(crate) algorithm: Algorithm,
 }
 
 impl Grant {
     /// Everything that the business of `shop_id` may do, for ever.
     pub fn new(shop_id: impl Into<String>) -> Self {
-        Self { shop_id: shop_id.into(), scopes: None, role: Role::Business, expires_at: None }
+        Self {
+            shop_id: shop_id.into(),
+            scopes: None,
+            role: Role::Business,
+            expires_at: None,
+            algorithm: Algorithm::EdDsa,
+        }
     }
 
     /// Only these scopes, for example `trade:read`.
@@ -91,6 +113,13 @@ impl Grant {
         self
     }
 
+    /// In a token that is signed so; by EdDSA unless given. RS256 is signed with a key that all sandboxes share.
+    #[must_use]
+    pub fn signed_by(mut self, algorithm: Algorithm) -> Self {
+        self.algorithm = algorithm;
+        self
+    }
+
     /// Only before this moment, by the platform's clock.
     #[must_use]
     pub fn expires_at(mut self, moment: Timestamp) -> Self {
@@ -99,56 +128,147 @@ impl Grant {
     }
 }
 
-/// The tokens that the platform has given out.
-#[derive(Default)]
+/// The tokens that the platform has given out: what a JWT grants stands in it, so only what it doesn't say is kept.
 pub(crate) struct Tokens {
-    grants: HashMap<String, (String, Grant)>,
+    pub(crate) keys: TokenKeys,
+    /// Opaque tokens that a test has set: application and grant.
+    opaque: HashMap<String, (String, Grant)>,
+    /// The `jti` of JWTs that were taken back.
+    revoked: HashSet<String>,
+    /// JWTs whose signature was verified, so that a simulation doesn't do it for each call.
+    verified: HashMap<String, Claims>,
 }
 
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("count", &self.grants.len()).finish()
+        f.debug_struct("Tokens").field("keys", &self.keys).field("opaque", &self.opaque.len()).finish_non_exhaustive()
     }
 }
 
 impl Tokens {
-    /// Gives `token` to an application.
+    /// No tokens yet; the keys follow from the secret.
+    pub(crate) fn new(secret: [u8; 32]) -> Self {
+        Self { keys: TokenKeys::new(secret), opaque: HashMap::new(), revoked: HashSet::new(), verified: HashMap::new() }
+    }
+
+    /// Makes out a JWT for what `grant` allows an application, given out at `now` under the name `id`.
+    pub(crate) fn issue(&self, id: &str, app_key: &str, tier: Tier, grant: &Grant, now: Timestamp) -> String {
+        let scopes: Vec<&str> = match &grant.scopes {
+            Some(scopes) => scopes.iter().map(String::as_str).collect(),
+            None => all_scopes().into_iter().collect(),
+        };
+        let payload = json!({
+            "iss": ISSUER,
+            "aud": app_key,
+            "sub": grant.shop_id,
+            "exp": numeric_date(grant.expires_at.unwrap_or(now + FOR_EVER)),
+            "iat": now.unix_seconds(),
+            "jti": id,
+            "scope": scopes.join(" "),
+            "role": grant.role.as_str(),
+            "tier": tier.as_str(),
+        });
+        self.keys.sign(grant.algorithm, &payload)
+    }
+
+    /// Gives an opaque token to an application.
     pub(crate) fn give(&mut self, token: String, app_key: &str, grant: Grant) {
-        self.grants.insert(token, (app_key.to_owned(), grant));
+        self.opaque.insert(token, (app_key.to_owned(), grant));
     }
 
     /// Takes a token back; whether there was one.
     pub(crate) fn revoke(&mut self, token: &str) -> bool {
-        self.grants.remove(token).is_some()
+        if self.opaque.remove(token).is_some() {
+            return true;
+        }
+        // Only a name that the platform has signed is believed.
+        let named = Claims::of(token).and_then(|claims| {
+            let app_key = claims.audience.first()?;
+            Verifier::new(ISSUER).verify(self.keys.taken(), token, app_key, claims.issued_at).ok()?.id
+        });
+        named.is_some_and(|id| self.revoked.insert(id))
+    }
+
+    /// Keys have changed: what was verified has to be verified again.
+    pub(crate) fn change_keys(&mut self, change: impl FnOnce(&mut TokenKeys)) {
+        change(&mut self.keys);
+        self.verified.clear();
     }
 
     /// The grant behind the request's token. A token is checked wherever one is sent, needed or not.
     pub(crate) fn check(
-        &self,
+        &mut self,
         app_key: &str,
         token: Option<&str>,
         operation: &Operation,
         now: Timestamp,
-    ) -> Result<Option<&Grant>, Refusal> {
-        let refused = |code, message: &str| Err(Refusal::new(StatusCode::UNAUTHORIZED, code, message));
+    ) -> Result<Option<Grant>, Refusal> {
         let Some(token) = token else {
-            return if operation.shop {
-                refused(
-                    "auth.token_missing",
-                    "the operation acts for a shop: send its access token as `authorization: Bearer …`",
-                )
-            } else {
-                Ok(None)
-            };
+            return if operation.shop { Err(missing()) } else { Ok(None) };
         };
-        match self.grants.get(token) {
-            Some((owner, grant)) if owner == app_key => match grant.expires_at {
-                Some(end) if end <= now => refused("auth.token_expired", "the access token has expired"),
-                _ => Ok(Some(grant)),
-            },
-            _ => refused("auth.token_invalid", "the platform knows no such access token of this application"),
+        let grant = match self.opaque.get(token) {
+            Some((owner, grant)) if owner == app_key => grant.clone(),
+            Some(_) => return Err(invalid("the access token is another application's")),
+            None => self.read(app_key, token, now)?,
+        };
+        match grant.expires_at {
+            Some(end) if end <= now => Err(refused("auth.token_expired", "the access token has expired")),
+            _ => Ok(Some(grant)),
         }
     }
+
+    /// The grant that stands in a JWT.
+    fn read(&mut self, app_key: &str, token: &str, now: Timestamp) -> Result<Grant, Refusal> {
+        let Some(said) = Claims::of(token) else {
+            return Err(invalid("the platform knows no such access token of this application"));
+        };
+        // Before its time and its signature: what was taken back isn't merely expired.
+        if said.id.is_some_and(|id| self.revoked.contains(&id)) {
+            return Err(invalid("the access token was taken back"));
+        }
+        let known = self.verified.get(token).filter(|claims| claims.audience == [app_key] && now < claims.expires_at);
+        let claims = match known {
+            Some(claims) => claims.clone(),
+            None => {
+                let claims = Verifier::new(ISSUER).verify(self.keys.taken(), token, app_key, now)?;
+                if self.verified.len() >= VERIFIED {
+                    self.verified.clear();
+                }
+                self.verified.insert(token.to_owned(), claims.clone());
+                claims
+            }
+        };
+        let role = claims.role.as_str().parse().map_err(|error: UnknownRole| invalid(&error.to_string()))?;
+        let grant = Grant::new(claims.subject).scopes(claims.scopes).role(role).expires_at(claims.expires_at);
+        Ok(grant)
+    }
+}
+
+fn refused(code: &'static str, message: &str) -> Refusal {
+    Refusal::new(StatusCode::UNAUTHORIZED, code, message)
+}
+
+fn invalid(message: &str) -> Refusal {
+    refused("auth.token_invalid", message)
+}
+
+fn missing() -> Refusal {
+    let message = "the operation acts for a shop: send its access token as `authorization: Bearer …`";
+    refused("auth.token_missing", message)
+}
+
+/// Every scope that there is.
+fn all_scopes() -> BTreeSet<&'static str> {
+    Description::get().scopes().chain(SCOPES_OF_SECTION_9).collect()
+}
+
+/// Seconds since 1970; with a fraction only where there is one.
+fn numeric_date(time: Timestamp) -> Value {
+    let millis = time.unix_millis();
+    if millis % 1000 == 0 {
+        return time.unix_seconds().into();
+    }
+    Number::from_f64(millis as f64 / 1000.0).map_or(Value::Null, Value::Number)
 }
 
 /// Whether what a token grants covers an operation: scope first, then role.
