@@ -3,10 +3,11 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use ecloud::jwt::{Jwks, Verifier};
 use ecloud::logistics::shipments::ShipmentInput;
 use ecloud::prelude::*;
-use ecloud::{QuotaLimit, RetryPolicy};
-use ecloud_sandbox::{Fault, Purchase, Sandbox};
+use ecloud::{QuotaLimit, RetryPolicy, SystemClock};
+use ecloud_sandbox::{Fault, Grant, Purchase, Sandbox};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// All that is logged and shown in this test.
@@ -142,10 +143,25 @@ async fn nothing_planted_is_shown_anywhere() {
     let by_hand =
         by_hand.query("keyword", NAME).json(&serde_json::json!({"receiver": STREET})).quota(NAME.to_owned(), 1);
     _ = by_hand.with_idempotency_key(PHONE).send::<serde_json::Value>().await.unwrap_err();
+    // A JWT that is verified, refused locally, and refused by the platform.
+    let jwt = sandbox.issue_token(Grant::new("shop-1").scopes(["trade:read"]));
+    let jwks =
+        Jwks::fetched("http://localhost/.well-known/jwks.json", sandbox.transport(), Arc::new(SystemClock::new()));
+    let (verifier, jwks) = (Verifier::new(sandbox.issuer()), jwks.unwrap());
+    shown.note((&verifier, &jwks));
+    for token in [jwt.clone(), jwt[..jwt.len() - 8].to_owned()] {
+        let client = sandbox.client().verify_tokens(verifier.clone(), jwks.clone()).build().unwrap();
+        let product = Product::new(client.for_shop("shop-1").access_token(&token));
+        shown.note_error(&product.items().list().send().await.unwrap_err());
+        let open = sandbox.client().without_token_check().build().unwrap();
+        let product = Product::new(open.for_shop("shop-1").access_token(&token));
+        shown.note_error(&product.items().list().send().await.unwrap_err());
+    }
+    let [_, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
     #[cfg(feature = "metrics")]
     writeln!(shown.clone(), "{}", metrics.text()).unwrap();
 
-    let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET]);
+    let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET, payload, signature]);
     assert!(shown.contains("139****5678"), "masks are shown");
     assert!(shown.contains("ecloud.call") && shown.contains("trade.orders.get"), "the log was listened to");
 }

@@ -6,6 +6,7 @@ mod adaptive;
 mod again;
 mod classify;
 mod endpoint;
+mod permission;
 mod quota;
 mod sign;
 mod transport;
@@ -93,10 +94,14 @@ pub(crate) fn refuse(shown: String, error: Error) -> Pipeline {
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     let mut progress = Progress::begin(client, call);
     prepare(client, call).map_err(|error| progress.end(call, error))?;
+    permission::check(client, call).await.map_err(|error| progress.end(call, error))?;
     let mut unspent = None;
     loop {
         let failure = match attempt(client, call, &mut progress, unspent.take()).await {
-            Ok(answer) => return Ok(progress.succeed(client, call, answer)),
+            Ok(answer) => {
+                permission::heard(client);
+                return Ok(progress.succeed(client, call, answer));
+            }
             Err(failure) => failure,
         };
         let decision = again::decide(client, call, &mut progress, failure);

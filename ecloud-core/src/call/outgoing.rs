@@ -9,9 +9,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method};
 
 use super::policy::RetryPolicy;
-use crate::RetrySafety;
 use crate::client::{AccessToken, Format, Inner};
 use crate::dialect::Security;
+use crate::{OperationInfo, RetrySafety};
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +42,8 @@ pub(crate) struct Outgoing {
     pub(crate) is_read: bool,
     pub(crate) safety: RetrySafety,
     pub(crate) quota: Option<(Cow<'static, str>, u32)>,
+    /// The operation, where it is a described one.
+    pub(crate) info: Option<&'static OperationInfo>,
     /// What the shop is called on this side.
     pub(crate) shop: Option<Arc<str>>,
     pub(crate) timeout: Duration,

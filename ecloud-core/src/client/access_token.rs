@@ -27,6 +27,11 @@ impl AccessToken {
     pub fn bearer(&self) -> &HeaderValue {
         &self.bearer
     }
+
+    /// The token itself.
+    pub(crate) fn expose(&self) -> &str {
+        self.bearer.to_str().ok().and_then(|bearer| bearer.strip_prefix("Bearer ")).unwrap_or_default()
+    }
 }
 
 impl fmt::Debug for AccessToken {

@@ -8,6 +8,9 @@ use super::{AccessToken, Client, Format, Inner};
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
 use crate::endpoint::{Endpoints, Upstreams};
+use crate::jwt::TokenCheck;
+#[cfg(feature = "jwt")]
+use crate::jwt::{Jwks, Verification, Verifier};
 use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::sensitive::KeyCache;
@@ -22,6 +25,9 @@ pub struct ClientBuilder {
     app: Option<(String, String)>,
     dialect: Option<Box<dyn Dialect>>,
     access_token: Option<String>,
+    checks_tokens: bool,
+    #[cfg(feature = "jwt")]
+    verification: Option<(Verifier, Jwks)>,
     tag: Option<String>,
     format: Format,
     transport: Option<Box<dyn Transport>>,
@@ -47,6 +53,9 @@ impl ClientBuilder {
             app: None,
             dialect: None,
             access_token: None,
+            checks_tokens: true,
+            #[cfg(feature = "jwt")]
+            verification: None,
             format: Format::Json,
             transport: None,
             proxy: None,
@@ -99,6 +108,31 @@ impl ClientBuilder {
     /// [its own](super::Shop::access_token).
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = Some(token.into());
+        self
+    }
+
+    /// Sends every call that has a token, whatever the token says of itself.
+    ///
+    /// Unless this is set, a call whose access token is a JWT is refused before it is sent where the token's own claims don't cover the
+    /// operation: [`ErrorKind::Denied`] with the platform's code, `auth.scope_denied` or `auth.role_denied`, and [a denial](Error::denial) that
+    /// says what the operation needs and what the token has. For that the claims are [only read](crate::jwt::Claims::of), not verified: the
+    /// platform decides, and what it would refuse for certain isn't sent. Opaque tokens and requests by hand are not checked.
+    pub fn without_token_check(mut self) -> Self {
+        self.checks_tokens = false;
+        self
+    }
+
+    /// Verifies access tokens that are JWTs before a call is sent: signature, `iss` and `aud` once a token, by the keys of `jwks`; and `exp` and
+    /// `nbf` for each call, with the verifier's leeway, once the platform has taken a request of this client. Before that a wrong clock could
+    /// neither be noticed nor corrected.
+    ///
+    /// What doesn't hold is refused as [`ErrorKind::Unauthenticated`] with the platform's code, `auth.token_invalid` or `auth.token_expired`. It finds
+    /// tokens of another platform or application, and saves calls that can't succeed; it protects nothing, as the platform verifies them
+    /// anyway. So it is left to the platform where keys can't be fetched or the token's key isn't among them.
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    pub fn verify_tokens(mut self, verifier: Verifier, jwks: Jwks) -> Self {
+        self.verification = Some((verifier, jwks));
         self
     }
 
@@ -212,6 +246,9 @@ impl ClientBuilder {
             (None, Some((key, secret))) => Box::new(Ecloud::new(key, secret)?),
             (None, None) => return Err(refused("app: key and secret are missing")),
         };
+        let token_check = self.checks_tokens.then(TokenCheck::default);
+        #[cfg(feature = "jwt")]
+        let token_check = verifying(token_check, self.verification, self.app.as_ref())?;
         let access_token = match self.access_token.as_deref().map(AccessToken::new) {
             Some(None) => {
                 return Err(refused("access token: empty, or not made of [A-Za-z0-9._~+/=-]"));
@@ -239,6 +276,7 @@ impl ClientBuilder {
             clock,
             random: self.random.unwrap_or_else(Random::system),
             access_token,
+            token_check,
             tag,
             format: self.format,
             call_timeout: self.call_timeout,
@@ -254,6 +292,23 @@ impl ClientBuilder {
         };
         Ok(Client { inner: Arc::new(inner) })
     }
+}
+
+/// The check of tokens with what they are verified with.
+#[cfg(feature = "jwt")]
+fn verifying(
+    check: Option<TokenCheck>,
+    verification: Option<(Verifier, Jwks)>,
+    app: Option<&(String, String)>,
+) -> Result<Option<TokenCheck>, Error> {
+    let Some((verifier, jwks)) = verification else {
+        return Ok(check);
+    };
+    let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
+    let check = check.ok_or_else(|| refused("verify tokens: the check of tokens is off"))?;
+    let (app_key, _) = app.ok_or_else(|| refused("verify tokens: the application is unknown; set app"))?;
+    let app_key = app_key.clone();
+    Ok(Some(check.verifying(Verification { verifier, jwks, app_key })))
 }
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]

@@ -39,6 +39,7 @@ use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
 use crate::dialect::ecloud::SignatureTrace;
 use crate::endpoint::{EndpointCheck, EndpointStatus, MirrorCounts, Upstreams};
+use crate::jwt::TokenCheck;
 use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
 use crate::sensitive::KeyCache;
@@ -75,6 +76,8 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) access_token: Option<AccessToken>,
+    /// The check of tokens before a call is sent, unless it is off.
+    pub(crate) token_check: Option<TokenCheck>,
     /// The traffic tag of calls that have none of their own.
     pub(crate) tag: Option<Tag>,
     pub(crate) format: Format,

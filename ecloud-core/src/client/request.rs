@@ -62,6 +62,7 @@ impl Call {
         request.retry = info.retry;
         request.shop_token = if info.needs_shop { ShopToken::Required } else { ShopToken::Unused };
         request.quota = info.quota_group.map(|group| (group.into(), info.quota_weight));
+        request.info = Some(info);
         request.security = info.security;
         request.idempotency_header = info.idempotency_header;
         request.paging = info.paging;
@@ -117,6 +118,8 @@ pub struct Request {
     policy: Option<Arc<RetryPolicy>>,
     shop_token: ShopToken,
     quota: Option<(Cow<'static, str>, u32)>,
+    /// The operation, where it is a described one: it says which scope and role a token needs.
+    info: Option<&'static OperationInfo>,
     timeout: Option<Duration>,
     tag: Option<HeaderValue>,
     idempotency_key: Option<HeaderValue>,
@@ -148,6 +151,7 @@ impl Request {
             retry: None,
             shop_token: ShopToken::Optional,
             quota: None,
+            info: None,
             timeout: None,
             policy: None,
             tag: None,
@@ -454,6 +458,7 @@ impl Request {
             is_read,
             safety,
             quota: self.quota,
+            info: self.info,
             shop: self.shop.shared_id(),
             timeout: self.timeout.unwrap_or(client.call_timeout),
             retry: self.policy,

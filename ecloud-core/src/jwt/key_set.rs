@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use super::compact::Compact;
+use super::header::Header;
 use super::key::PublicKey;
 use super::{Algorithm, shown, strict_json};
 use crate::{Error, ErrorKind};
@@ -89,6 +91,12 @@ impl KeySet {
     /// Whether there is a key of this id, fit or not.
     pub(super) fn has(&self, id: &str) -> bool {
         self.keys.contains_key(id)
+    }
+
+    /// Whether there is a key of the id that a token's header names, or it names none.
+    pub(super) fn has_key_of(&self, token: &str) -> bool {
+        let header = Compact::split(token).and_then(|compact| Header::read(&compact.header()?).ok());
+        header.is_none_or(|header| self.has(&header.key_id))
     }
 
     /// The key that a header names, if it is for the algorithm that the header names; or why a token of this header is refused.

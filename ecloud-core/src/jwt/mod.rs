@@ -18,6 +18,8 @@
 //! - `iss` is the platform, `aud` the application and nobody else, `exp` lies ahead and `nbf` doesn't, by the clock that the caller goes by,
 //!   with the leeway that he allows; `sub`, `iat`, `scope` and `role` are there and of their types.
 //!
+//! A client verifies less, as its own tokens come from the platform and go back to it: `ClientBuilder::verify_tokens` says what.
+//!
 //! `iat` is not compared with the clock, as RFC 7519 asks for no such thing, and `jti` isn't looked up: a token that was revoked verifies until
 //! it expires. What a token allows is asked of its claims: [`Claims::permit`].
 
@@ -38,6 +40,7 @@ mod key_set;
 mod permit;
 mod role;
 mod strict_json;
+mod token_check;
 #[cfg(feature = "jwt")]
 mod verifier;
 
@@ -50,6 +53,9 @@ pub use jwks::Jwks;
 pub use key_set::KeySet;
 pub use permit::Denial;
 pub use role::Role;
+pub(crate) use token_check::TokenCheck;
+#[cfg(feature = "jwt")]
+pub(crate) use token_check::Verification;
 #[cfg(feature = "jwt")]
 pub use verifier::Verifier;
 
