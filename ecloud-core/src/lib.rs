@@ -108,6 +108,7 @@ pub mod sensitive;
 mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod token;
 pub mod transport;
 pub mod types;
 
@@ -138,6 +139,7 @@ pub use crate::quota::{Quota, QuotaDraw, QuotaKey, QuotaLimit, QuotaPermit};
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;
 pub use crate::tag::Tag;
+pub use crate::token::{OAuth, Tokens};
 pub use crate::transport::Transport;
 pub use crate::types::{Currency, File, Money, Nullable, Secret, Timestamp};
 pub use bytes::Bytes;

@@ -155,8 +155,10 @@ impl Report {
             }
         };
         for AttemptRecord { reason, .. } in failed_attempts {
-            let was_sent =
-                !matches!(reason, AttemptReason::NotSent | AttemptReason::NotSendable | AttemptReason::NoQuota);
+            let was_sent = !matches!(
+                reason,
+                AttemptReason::NotSent | AttemptReason::NotSendable | AttemptReason::NoQuota | AttemptReason::NoToken
+            );
             self.attempts_sent += u64::from(was_sent);
             *self.retries.entry(reason.to_string()).or_default() += 1;
         }

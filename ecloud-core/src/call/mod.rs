@@ -9,6 +9,7 @@ mod endpoint;
 mod permission;
 mod quota;
 mod sign;
+mod token;
 mod transport;
 
 mod budget;
@@ -41,6 +42,8 @@ pub(crate) use self::explain::explain;
 pub(crate) use self::outgoing::{Outgoing, Route};
 pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
+pub(crate) use self::sign::USER_AGENT;
+pub(crate) use self::transport::collect;
 pub(crate) use self::watch::shown;
 
 use self::again::Again;
@@ -131,7 +134,7 @@ fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
 /// One attempt, stage by stage. What was taken for it is given back if it ends, or is dropped, before it is sent.
 async fn attempt(
     client: &Inner,
-    call: &Outgoing,
+    call: &mut Outgoing,
     progress: &mut Progress,
     price: Option<Unspent<'_>>,
 ) -> Result<RawAnswer, again::Failure> {
@@ -141,6 +144,9 @@ async fn attempt(
         adaptive::turn(client, progress).await?;
     }
     wait.end(client, call);
+    if call.takes_token {
+        token::take(client, call, progress).await?;
+    }
     transport::in_time(client, progress)?;
     let chosen = endpoint::choose(client, call, &mut progress.visited);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
@@ -160,6 +166,9 @@ async fn attempt(
     };
     endpoint::conclude(client, chosen, signed.at, &outcome);
     watch.end(client, &outcome);
+    if call.takes_token {
+        token::learn(client, call, &outcome);
+    }
     outcome
 }
 

@@ -50,6 +50,8 @@ pub(crate) struct Outgoing {
     /// The call's own policy, where it has one.
     pub(crate) retry: Option<Arc<RetryPolicy>>,
     pub(crate) access_token: Option<AccessToken>,
+    /// Each attempt takes the shop's token from the client's `Tokens`.
+    pub(crate) takes_token: bool,
     pub(crate) tag: Option<HeaderValue>,
     pub(crate) idempotency_key: Option<HeaderValue>,
     pub(crate) idempotency_header: Option<&'static str>,

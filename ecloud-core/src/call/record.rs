@@ -26,6 +26,8 @@ pub struct AttemptRecord {
 pub enum AttemptReason {
     /// There was no quota before the deadline; nothing was sent.
     NoQuota,
+    /// There was no access token for the shop; nothing was sent.
+    NoToken,
     /// The request could not be signed or built; nothing was sent.
     NotSendable,
     /// The request never left.
@@ -36,6 +38,8 @@ pub enum AttemptReason {
     Clock,
     /// The platform had seen the nonce.
     Replayed,
+    /// The platform said that the access token has ended.
+    TokenExpired,
     /// The platform said that the quota is used up.
     Throttled,
     /// The platform said that the same call is under way.
@@ -53,11 +57,13 @@ impl AttemptReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoQuota => "no_quota",
+            Self::NoToken => "no_token",
             Self::NotSendable => "not_sendable",
             Self::NotSent => "not_sent",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::Clock => "clock",
             Self::Replayed => "replayed",
+            Self::TokenExpired => "token_expired",
             Self::Throttled => "throttled",
             Self::InProgress => "in_progress",
             Self::Transient => "transient",
@@ -71,11 +77,13 @@ impl fmt::Display for AttemptReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoQuota => "no quota",
+            Self::NoToken => "no token",
             Self::NotSendable => "not sendable",
             Self::NotSent => "not sent",
             Self::OutcomeUnknown => "outcome unknown",
             Self::Clock => "wrong clock",
             Self::Replayed => "replayed",
+            Self::TokenExpired => "token expired",
             Self::Throttled => "throttled",
             Self::InProgress => "in progress",
             Self::Transient => "transient",
@@ -97,6 +105,9 @@ pub(super) struct Progress {
     pub(super) may_have_effect: bool,
     pub(super) clock_corrected: bool,
     pub(super) replay_answered: bool,
+    pub(super) token_replaced: bool,
+    /// The platform has refused the token of the last attempt: the next one takes another.
+    pub(super) token_ended: bool,
     /// Attempts that count against the limit.
     pub(super) counted: u32,
     /// What the last retry has cost.
@@ -118,6 +129,8 @@ impl Progress {
             may_have_effect: false,
             clock_corrected: false,
             replay_answered: false,
+            token_replaced: false,
+            token_ended: false,
             counted: 0,
             paid: None,
             unspent: None,

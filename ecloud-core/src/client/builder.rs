@@ -15,7 +15,7 @@ use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::sensitive::KeyCache;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, Tag};
+use crate::{Clock, Error, ErrorKind, Tag, Tokens};
 
 /// Configures a [`Client`].
 #[must_use]
@@ -25,6 +25,7 @@ pub struct ClientBuilder {
     app: Option<(String, String)>,
     dialect: Option<Box<dyn Dialect>>,
     access_token: Option<String>,
+    tokens: Option<Tokens>,
     checks_tokens: bool,
     #[cfg(feature = "jwt")]
     verification: Option<(Verifier, Jwks)>,
@@ -53,6 +54,7 @@ impl ClientBuilder {
             app: None,
             dialect: None,
             access_token: None,
+            tokens: None,
             checks_tokens: true,
             #[cfg(feature = "jwt")]
             verification: None,
@@ -108,6 +110,14 @@ impl ClientBuilder {
     /// [its own](super::Shop::access_token).
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = Some(token.into());
+        self
+    }
+
+    /// Where the access tokens of the application's shops come from: each shop that is [named](super::Client::for_shop) and has no token of
+    /// [its own](super::Shop::access_token) takes it from there, and where the platform says that it has ended, it is refreshed and the call
+    /// tried once more.
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Some(tokens);
         self
     }
 
@@ -255,6 +265,11 @@ impl ClientBuilder {
             }
             token => token.flatten(),
         };
+        if let (Some(tokens), Some((key, _))) = (&self.tokens, &self.app)
+            && tokens.oauth().app() != key
+        {
+            return Err(refused("tokens: of another application"));
+        }
         for (name, timeout) in
             [("connect", self.connect_timeout), ("attempt", self.attempt_timeout), ("call", self.call_timeout)]
         {
@@ -276,6 +291,7 @@ impl ClientBuilder {
             clock,
             random: self.random.unwrap_or_else(Random::system),
             access_token,
+            tokens: self.tokens,
             token_check,
             tag,
             format: self.format,

@@ -44,7 +44,7 @@ use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
 use crate::sensitive::KeyCache;
 use crate::transport::Transport;
-use crate::{Clock, Error, Tag};
+use crate::{Clock, Error, Tag, Tokens};
 
 /// An application's way to the platform.
 ///
@@ -76,6 +76,7 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) access_token: Option<AccessToken>,
+    pub(crate) tokens: Option<Tokens>,
     /// The check of tokens before a call is sent, unless it is off.
     pub(crate) token_check: Option<TokenCheck>,
     /// The traffic tag of calls that have none of their own.

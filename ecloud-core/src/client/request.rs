@@ -424,7 +424,8 @@ impl Request {
         check_path(whole.strip_suffix('/').filter(|path| self.ends_with_slash && !path.is_empty()).unwrap_or(whole))?;
         let access_token = if self.shop_token == ShopToken::Unused { None } else { self.shop.token()? };
         let is_needed = self.shop_token == ShopToken::Required && self.shop.client().inner.dialect.needs_access_token();
-        if is_needed && access_token.is_none() {
+        let takes_token = self.shop_token != ShopToken::Unused && self.shop.takes_token();
+        if is_needed && access_token.is_none() && !takes_token {
             let hint = "no access token: set one on the shop (`for_shop(id).access_token(token)`) or on the client";
             return Err(Error::new(ErrorKind::Configuration, hint));
         }
@@ -463,6 +464,7 @@ impl Request {
             timeout: self.timeout.unwrap_or(client.call_timeout),
             retry: self.policy,
             access_token,
+            takes_token,
             tag,
             idempotency_key: self.idempotency_key,
             idempotency_header: self.idempotency_header,

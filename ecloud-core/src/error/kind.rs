@@ -14,6 +14,11 @@ pub enum ErrorKind {
     /// The platform doesn't believe who is calling: key, signature, clock or token (401).
     /// *Check the credentials; on `auth.signature_mismatch` print the [`signature_trace`](crate::Error::signature_trace).*
     Unauthenticated,
+    /// The shop's authorisation has ended, or was never given: no refresh gets another access token.
+    /// *Have the shop authorise the application (again).*
+    ReauthRequired,
+    /// Tokens could not be read from their store, or not be written to it. *Mend what the message names; no token was lost.*
+    TokenStore,
     /// The token's scope or role doesn't reach that far (403). *Have the shop authorise the application again with the scope.*
     Denied,
     /// The object doesn't exist, or belongs to another shop (404).
@@ -52,6 +57,8 @@ impl ErrorKind {
             Self::Configuration => "configuration",
             Self::InvalidRequest => "invalid_request",
             Self::Unauthenticated => "unauthenticated",
+            Self::ReauthRequired => "reauth_required",
+            Self::TokenStore => "token_store",
             Self::Denied => "denied",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",

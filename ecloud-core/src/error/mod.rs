@@ -184,6 +184,26 @@ impl Error {
         self
     }
 
+    /// The same error once more, for another of several who wait for one thing. What caused it is kept as text, an answer's headers and body
+    /// are not.
+    pub(crate) fn copy(&self) -> Self {
+        let inner = &*self.inner;
+        Self {
+            inner: Box::new(Inner {
+                kind: inner.kind,
+                message: inner.message.clone(),
+                operation: inner.operation.clone(),
+                code: inner.code.clone(),
+                status: inner.status,
+                request_id: inner.request_id.clone(),
+                details: inner.details.clone(),
+                retry_after: inner.retry_after,
+                source: inner.source.as_ref().map(|source| source.to_string().into()),
+                ..Inner::default()
+            }),
+        }
+    }
+
     pub(crate) fn with_code(mut self, code: impl Into<Box<str>>) -> Self {
         self.inner.code = Some(code.into());
         self
