@@ -72,6 +72,16 @@
 //! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
 //! [after it](Fault::after_effect); for the next so many requests or a share of them; for all requests or some.
 //!
+//! # Tokens
+//!
+//! `POST /oauth2/token`, `POST /oauth2/revoke` and `GET /oauth2/authorize` are OAuth 2.0 as the protocol's section 5 says:
+//! codes with PKCE, refresh tokens that rotate, a family that is revoked when a spent one comes again, 60 s of grace. The page asks nobody: the
+//! owner of the demo shop, or of the one that `&shop_id=` names, agrees at once. A test is the owner with [`Sandbox::authorize`].
+//!
+//! Faults strike these routes, too: `Fault::dropped_connection().after_effect().path_prefix("/oauth2/token")` loses an answer after the
+//! rotation, [`Fault::delay`] makes refreshes slow, [`Fault::status`] makes some fail; [`Sandbox::set_told_life`] is a clock that is off, and
+//! [`Sandbox::expire_tokens`] ends tokens before their time.
+//!
 //! # Over HTTP
 //!
 //! The same, unsigned and for this machine only, stands under `/sandbox/v1`:
@@ -94,6 +104,10 @@
 //! | `GET /sandbox/v1/requests`, `DELETE /sandbox/v1/requests` | the latest requests, without secrets |
 //! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms", "algorithm"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
 //! | `POST /sandbox/v1/token-keys/rotate`, `/withdraw`, `/hide` `{"hidden"}` | a new key for tokens, the old ones taken back, the current one left out of the published set |
+//! | `POST /sandbox/v1/oauth/authorize` `{"url", "shop_id", "scopes", "role", "declines"}` | the shop's owner opens the page at `url` and agrees, or declines; answers with the `location` of the redirect |
+//! | `POST /sandbox/v1/oauth/redirect_uris` `{"app_key", "redirect_uri"}` | registers an address |
+//! | `POST /sandbox/v1/oauth/lives` `{"access_token", "refresh_token", "told"}` | how long tokens live that are given from now on, in seconds, and what `expires_in` tells |
+//! | `POST /sandbox/v1/oauth/expire`, `/revoke` `{"shop_id"}` | ends a shop's access tokens early, or its authorisation |
 //! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
 //! | `POST /sandbox/v1/reset` | begins anew |
 //!
@@ -104,7 +118,7 @@
 //!
 //! # What is not here yet
 //!
-//! OAuth, pushed events, files. Of requests
+//! Pushed events, files. Of requests
 //! that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
@@ -115,6 +129,7 @@ mod description;
 mod dice;
 mod doors;
 mod fault;
+mod oauth;
 mod platform;
 mod protocol;
 mod received;

@@ -382,6 +382,11 @@ impl Sandbox {
         &self.inner.clock
     }
 
+    /// Whether the clock came from outside.
+    pub(crate) fn has_clock_of_its_own(&self) -> bool {
+        !self.inner.own_clock
+    }
+
     /// The time outside, which the platform's own may be ahead of.
     pub(crate) fn outside_now(&self) -> Timestamp {
         self.inner.clock.now()

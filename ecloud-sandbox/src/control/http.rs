@@ -13,9 +13,11 @@ use serde_json::{Value, json};
 
 use super::buyer::{self, Payment, Purchase, RefundRequest};
 use super::faults::{FaultInput, listed};
+use super::oauth::visit;
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
 use crate::business::buyer::RefundStep;
 use crate::fault::Fault;
+use crate::oauth::Owner;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
 use crate::protocol::quota::Tier;
 use crate::protocol::token::{Grant, Role};
@@ -120,6 +122,39 @@ struct AppInput {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct VisitInput {
+    url: String,
+    shop_id: Option<String>,
+    scopes: Option<Vec<String>>,
+    role: Option<String>,
+    #[serde(default)]
+    declines: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedirectInput {
+    app_key: Option<String>,
+    redirect_uri: String,
+}
+
+/// In seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LivesInput {
+    access_token: Option<u64>,
+    refresh_token: Option<u64>,
+    told: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopInput {
+    shop_id: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct ReviewInput {
     verdict: ReviewVerdict,
 }
@@ -197,6 +232,7 @@ impl Control<'_> {
                 Ok((StatusCode::CREATED, injected.as_ref().map(listed).unwrap_or_default()))
             }
             ["apps"] => self.add_app(),
+            ["oauth", what] => self.oauth(what),
             ["tokens"] => self.give_token(),
             ["tokens", "revoke"] => {
                 let Revocation { access_token } = self.input()?;
@@ -298,6 +334,51 @@ impl Control<'_> {
         let tier = named("tier", input.tier)?.unwrap_or(Tier::Standard);
         self.state.add_app(&input.app_key, &input.app_secret, tier);
         Ok((StatusCode::CREATED, json!({"app_key": input.app_key, "tier": tier.as_str()})))
+    }
+
+    /// The authorisation server: what a shop's owner does, and how long tokens live.
+    fn oauth(&mut self, what: &str) -> Done {
+        match what {
+            "authorize" => {
+                let input: VisitInput = self.input()?;
+                let mut grant = Grant::new(input.shop_id.unwrap_or_else(|| self.settings.shop_id.clone()));
+                if let Some(scopes) = input.scopes {
+                    grant = grant.scopes(scopes);
+                }
+                if let Some(role) = named::<Role>("role", input.role)? {
+                    grant = grant.role(role);
+                }
+                let owner = if input.declines { Owner::Declines } else { Owner::Agrees };
+                let location = visit(self.state, self.settings, &input.url, grant, owner, self.now)?;
+                Ok((StatusCode::OK, json!({ "location": location })))
+            }
+            "redirect_uris" => {
+                let input: RedirectInput = self.input()?;
+                let app_key = input.app_key.unwrap_or_else(|| self.settings.app_key.clone());
+                self.state.oauth.add_redirect(&app_key, &input.redirect_uri);
+                gone()
+            }
+            "lives" => {
+                let input: LivesInput = self.input()?;
+                let lives = &mut self.state.oauth.lives;
+                let seconds = |given: Option<u64>, before| given.map_or(before, Duration::from_secs);
+                lives.access = seconds(input.access_token, lives.access);
+                lives.refresh = seconds(input.refresh_token, lives.refresh);
+                lives.told = input.told.map(Duration::from_secs);
+                gone()
+            }
+            "expire" => {
+                let ShopInput { shop_id } = self.input()?;
+                self.state.expire_tokens(&shop_id);
+                gone()
+            }
+            "revoke" => {
+                let ShopInput { shop_id } = self.input()?;
+                self.state.revoke_shop(&shop_id);
+                gone()
+            }
+            _ => Err(no_route()),
+        }
     }
 
     fn give_token(&mut self) -> Done {

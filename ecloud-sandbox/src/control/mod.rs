@@ -6,6 +6,7 @@ mod buyer;
 mod error;
 mod faults;
 mod http;
+mod oauth;
 pub(crate) mod operator;
 
 pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};

@@ -127,6 +127,11 @@ impl Description {
         Self { operations, routes, machines }
     }
 
+    /// Whether an operation asks for this scope.
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.operations.iter().any(|operation| operation.scope.as_deref() == Some(scope))
+    }
+
     #[cfg(test)]
     pub(crate) fn operations(&self) -> &[Operation] {
         &self.operations

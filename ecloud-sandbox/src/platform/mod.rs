@@ -22,6 +22,7 @@ pub(crate) use settings::Settings;
 use crate::control;
 use crate::dice::Dice;
 use crate::fault::Faults;
+use crate::oauth::OAuth;
 use crate::protocol::cursor::Cursors;
 use crate::protocol::data_keys::Security;
 use crate::protocol::idempotency::Idempotency;
@@ -54,6 +55,7 @@ pub(crate) struct State {
     pub(crate) market: Market,
     pub(crate) apps: Vec<App>,
     pub(crate) tokens: Tokens,
+    pub(crate) oauth: OAuth,
     pub(crate) nonces: NonceMemory,
     pub(crate) quotas: Quotas,
     pub(crate) idempotency: Idempotency,
@@ -105,7 +107,7 @@ impl Platform {
         state.now = now;
         match control::route(request) {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
-            None => state.answer(request, now),
+            None => state.answer(&self.settings, request, now),
         }
     }
 
@@ -138,6 +140,7 @@ impl State {
             market: Market::new(settings, now),
             apps: vec![app],
             tokens,
+            oauth: OAuth::new(&settings.app_key),
             nonces: NonceMemory::new(settings.nonce_capacity),
             quotas: Quotas::default(),
             idempotency: Idempotency::default(),

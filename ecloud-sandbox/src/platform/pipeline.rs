@@ -10,10 +10,11 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 
 use super::reply::Reply;
-use super::{Answer, Cut, Refusal, Request, RequestBody, State};
+use super::{Answer, Cut, Refusal, Request, RequestBody, Settings, State};
 use crate::business::{Call, handler};
 use crate::description::{Description, Operation, Query};
 use crate::fault::{Fault, Harm};
+use crate::oauth;
 use crate::protocol::idempotency::{Fingerprint, KeyOf, Lookup, Outcome};
 use crate::protocol::quota::QuotaState;
 use crate::protocol::{media, token, well_known};
@@ -33,7 +34,7 @@ struct Trace {
 
 impl State {
     /// Answers a request that is not for the control interface.
-    pub(super) fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
+    pub(super) fn answer(&mut self, settings: &Settings, request: &Request, now: Timestamp) -> Answer {
         let request_id = self.next_request_id();
         let path = request.target.split('?').next().unwrap_or_default();
         let meant = meant_operation(request.method.as_str(), path);
@@ -42,7 +43,14 @@ impl State {
         let mut trace = Trace { operation: meant, ..Trace::default() };
         let mut reply = match &fault {
             Some(fault) if fault.replaces_effect() => Reply::bare(StatusCode::SERVICE_UNAVAILABLE),
-            _ => self.reply(request, &request_id, fault.as_ref(), now, &mut trace),
+            _ => match oauth::route(request) {
+                Some(route) => {
+                    let (reply, code) = self.answer_oauth(settings, route, request, now);
+                    trace.code = code;
+                    reply
+                }
+                None => self.reply(request, &request_id, fault.as_ref(), now, &mut trace),
+            },
         };
         if let Some(Fault { harm: Harm::Status { status, retry_after, bare }, .. }) = &fault {
             let format = Format::wanted(&request.headers);
@@ -119,6 +127,7 @@ impl State {
         media::check(operation, &request.headers, !body.is_empty())?;
         let grant = self.tokens.check(&app.app_key, incoming.access_token(), operation, now)?;
         if let Some(grant) = &grant {
+            oauth::check(&self.oauth, incoming.access_token(), &grant.shop_id, operation)?;
             token::permit(grant, operation)?;
         }
         let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id);
@@ -202,7 +211,7 @@ impl State {
             at: now,
             request_id: request_id.to_owned(),
             method: request.method.to_string(),
-            target: request.target.clone(),
+            target: shown_target(request),
             headers: shown_headers(&request.headers),
             body: trace.body.or_else(|| trace.replayed.then(|| shown(request, trace.operation)).flatten()),
             operation: trace.operation.map(|operation| operation.id.clone()),
@@ -212,6 +221,15 @@ impl State {
             faulted,
         });
     }
+}
+
+/// The target as sent; without the query where that holds what proves an authorisation.
+fn shown_target(request: &Request) -> String {
+    let target = match oauth::route(request) {
+        Some(_) => request.target.split('?').next().unwrap_or_default(),
+        None => &request.target,
+    };
+    target.to_owned()
 }
 
 /// The body of a replayed request: it is the one that was taken before.
