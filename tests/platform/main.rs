@@ -6,6 +6,7 @@ mod changes;
 mod doors;
 mod endpoints;
 mod faults;
+mod jwt;
 mod main_job;
 #[cfg(feature = "metrics")]
 mod metrics;
@@ -14,7 +15,6 @@ mod secrets;
 mod sensitive;
 mod signature;
 mod soak;
-mod tokens;
 mod writes_once;
 
 #[path = "../../examples/soak/load.rs"]
