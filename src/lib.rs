@@ -30,6 +30,7 @@
 //! | mirror what changes | `items()` of a list of changes: [`Changes`] |
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
+//! | work for many shops, with tokens that stay fresh | [`OAuth`], [`Tokens`], [`token`] |
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
 //! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
 //! | store, show, send and open personal fields | [`Sensitive`], [`sensitive`] |

@@ -17,6 +17,7 @@
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
 //! | [`transport`] | the seam to the network |
+//! | [`OAuth`], [`Tokens`], [`token`] | access tokens of many shops |
 //! | [`jwt`] | access tokens: what they say, and whether it is true |
 //! | [`sensitive`] | personal fields |
 //! | [`types`] | money, time, identifiers |

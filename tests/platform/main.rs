@@ -15,6 +15,7 @@ mod secrets;
 mod sensitive;
 mod signature;
 mod soak;
+mod tokens;
 mod writes_once;
 
 #[path = "../../examples/soak/load.rs"]

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use ecloud::jwt::{Jwks, Verifier};
 use ecloud::logistics::shipments::ShipmentInput;
 use ecloud::prelude::*;
-use ecloud::{QuotaLimit, RetryPolicy, SystemClock};
+use ecloud::{ManualClock, QuotaLimit, RetryPolicy, SystemClock, Tokens};
 use ecloud_sandbox::{Fault, Grant, Purchase, Sandbox};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -31,6 +31,18 @@ impl Shown {
 }
 
 impl Shown {
+    /// Writes down all that is logged by this thread, until what it returns is dropped.
+    pub(crate) fn listen(&self) -> Listening {
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(self.clone())
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .finish();
+        // Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+        Listening { _logging: tracing::subscriber::set_default(subscriber), _second: second }
+    }
+
     /// Panics where any of these texts was shown.
     pub(crate) fn assert_holds_none(&self, planted: &[&str]) -> String {
         let shown = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
@@ -42,6 +54,12 @@ impl Shown {
         }
         shown
     }
+}
+
+/// While it lives, a thread is listened to.
+pub(crate) struct Listening {
+    _logging: tracing::subscriber::DefaultGuard,
+    _second: tracing::Dispatch,
 }
 
 impl Write for Shown {
@@ -72,14 +90,7 @@ const STREET: &str = "植入路八百八十八号";
 #[tokio::test]
 async fn nothing_planted_is_shown_anywhere() {
     let shown = Shown::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(shown.clone())
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-    // Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    let _listening = shown.listen();
     #[cfg(feature = "metrics")]
     let metrics = crate::metrics::Listener::begin();
 
@@ -164,4 +175,54 @@ async fn nothing_planted_is_shown_anywhere() {
     let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET, payload, signature]);
     assert!(shown.contains("139****5678"), "masks are shown");
     assert!(shown.contains("ecloud.call") && shown.contains("trade.orders.get"), "the log was listened to");
+}
+
+#[tokio::test]
+async fn nothing_of_an_authorisation_is_shown_anywhere() {
+    let shown = Shown::default();
+    let _listening = shown.listen();
+
+    let clock = std::sync::Arc::new(ManualClock::new(Timestamp::from_unix_seconds(1_795_336_200)));
+    let sandbox = Sandbox::builder().app("planted-app", SECRET).clock(clock.clone()).start().await;
+    let oauth = sandbox.oauth().build().unwrap();
+    let pending = oauth.begin(["trade:read"]).unwrap();
+    let query = sandbox.authorize(pending.url(), Grant::new("shop-7")).unwrap();
+    let code = pending.accept(&query).unwrap();
+    shown.note((&oauth, &pending, &code));
+    let pair = oauth.exchange(code).await.unwrap();
+    let tokens = Tokens::builder(oauth.clone()).build();
+    tokens.put("shop-7", pair.clone()).await.unwrap();
+    let client = sandbox.client().tokens(tokens.clone()).build().unwrap();
+    let call = async || Trade::new(client.for_shop("shop-7")).orders().list().send().await;
+    shown.note((&pair, &tokens, &client));
+    call().await.unwrap();
+    let first = tokens.access_token("shop-7").await.unwrap();
+
+    // Refreshed, refused early, unknown to the platform, and at the end of the authorisation.
+    clock.advance(std::time::Duration::from_secs(7200));
+    sandbox.inject(Fault::dropped_connection().after_effect().next(1).path_prefix("/oauth2/token"));
+    call().await.unwrap();
+    sandbox.expire_tokens("shop-7");
+    call().await.unwrap();
+    let second = tokens.access_token("shop-7").await.unwrap();
+    sandbox.revoke_shop("shop-7");
+    shown.note_error(&call().await.unwrap_err());
+    shown.note_error(&call().await.unwrap_err());
+    shown.note_error(&oauth.refresh(pair.refresh_token().unwrap()).await.unwrap_err());
+    shown.note_error(&pending.accept(&format!("{query}x")).unwrap_err());
+    shown.note((&tokens, sandbox.received()));
+
+    let code = query.strip_prefix("code=").unwrap().split('&').next().unwrap();
+    let bearer = |token: &ecloud::AccessToken| token.bearer().to_str().unwrap().replace("Bearer ", "");
+    let planted = [
+        SECRET.to_owned(),
+        code.to_owned(),
+        pending.state().expose().to_owned(),
+        pair.access_token().expose().to_owned(),
+        pair.refresh_token().unwrap().expose().to_owned(),
+        bearer(&first),
+        bearer(&second),
+    ];
+    let shown = shown.assert_holds_none(&planted.each_ref().map(String::as_str));
+    assert!(shown.contains("ecloud.token_refresh") && shown.contains("shop-7"), "the log was listened to");
 }

@@ -27,7 +27,7 @@ pub(super) async fn take(client: &Inner, call: &mut Outgoing, progress: &mut Pro
     Ok(())
 }
 
-/// A token that the platform doesn't know is read again from the store before it is used once more: somebody may have put another one there.
+/// A token that the platform doesn't know isn't used once more. The call isn't sent again, as only an expired token allows that.
 pub(super) fn learn(client: &Inner, call: &Outgoing, outcome: &Result<RawAnswer, Failure>) {
     if let (Err(failure), Some(tokens)) = (outcome, &client.tokens)
         && failure.error.code() == Some("auth.token_invalid")

@@ -65,7 +65,9 @@ impl Landing {
 
     fn fail(&self, failure: Failure) -> (Ended, Option<ReauthRequired>) {
         let Failure { error, reason, stored, waits_for_end } = failure;
-        let error = error.with_note(&format!("no new access token for shop `{}`", self.shop));
+        let is_named = error.message().contains(&*self.shop);
+        let error =
+            if is_named { error } else { error.with_note(&format!("no new access token for shop `{}`", self.shop)) };
         let clock = self.inner.clock();
         let (now, monotonic) = (clock.now(), clock.monotonic());
         let seen = stored.and_then(|stored| self.inner.current(*stored).ok());

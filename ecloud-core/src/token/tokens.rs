@@ -182,13 +182,11 @@ impl Tokens {
         self.obtain(shop, Some(within), true).await
     }
 
-    /// The platform doesn't know this token: the store is read again before it is used once more.
+    /// The platform doesn't know this token: the next call takes another one, from the store, where somebody else may have put it, or by a
+    /// refresh, which tells whether the shop still wants this application.
     pub(crate) fn doubt(&self, shop: &str, token: &AccessToken) {
-        if let Some(slot) = self.inner.shops().get_mut(shop)
-            && slot.current.as_ref().is_some_and(|current| current.is(token))
-        {
-            slot.current = None;
-        }
+        // Without a refresh left in the budget it stays in use.
+        let _ = self.give_up(shop, token, true);
     }
 
     /// Makes a token due at once, if it is still the one in use.
