@@ -65,22 +65,22 @@
 //! Access tokens are JWTs, signed with EdDSA or, where a [`Grant`] asks for it, with RS256; the keys are at `GET /.well-known/jwks.json`. They
 //! are verified wherever one is sent, and their keys can be [rotated](Sandbox::rotate_token_key), [withdrawn](Sandbox::withdraw_old_token_keys)
 //! and [hidden](Sandbox::hide_token_key). The EdDSA keys follow from the seed. The RSA key stands in the source of this crate: everybody knows
-//! it, so trust it nowhere. An opaque token that a [builder](SandboxBuilder::access_token) was given is taken, too.
+//! it, so trust it nowhere. Opaque tokens are given out [on request](SandboxBuilder::opaque_tokens), and one that a
+//! [builder](SandboxBuilder::access_token) was given is taken, too.
+//!
+//! `POST /oauth2/token`, `POST /oauth2/revoke` and `GET /oauth2/authorize` are OAuth 2.0 as the protocol's section 5 says:
+//! codes with PKCE, refresh tokens that rotate, a family that is revoked when a spent one comes again, 60 s of grace. The page asks nobody: the
+//! owner of the demo shop, or of the one that `&shop_id=` names, agrees at once. A test is the owner with [`Sandbox::authorize`]. A token of the
+//! client-credentials grant has the application as its `sub`, and may call nothing that acts for a shop.
+//!
+//! [Faults](Fault) strike these routes, too: `Fault::dropped_connection().after_effect().path_prefix("/oauth2/token")` loses an answer after the
+//! rotation, [`Fault::delay`] makes refreshes slow, [`Fault::status`] makes some fail; [`Sandbox::set_told_life`] is a clock that is off, and
+//! [`Sandbox::expire_tokens`] ends tokens before their time.
 //!
 //! # Faults
 //!
 //! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
 //! [after it](Fault::after_effect); for the next so many requests or a share of them; for all requests or some.
-//!
-//! # Tokens
-//!
-//! `POST /oauth2/token`, `POST /oauth2/revoke` and `GET /oauth2/authorize` are OAuth 2.0 as the protocol's section 5 says:
-//! codes with PKCE, refresh tokens that rotate, a family that is revoked when a spent one comes again, 60 s of grace. The page asks nobody: the
-//! owner of the demo shop, or of the one that `&shop_id=` names, agrees at once. A test is the owner with [`Sandbox::authorize`].
-//!
-//! Faults strike these routes, too: `Fault::dropped_connection().after_effect().path_prefix("/oauth2/token")` loses an answer after the
-//! rotation, [`Fault::delay`] makes refreshes slow, [`Fault::status`] makes some fail; [`Sandbox::set_told_life`] is a clock that is off, and
-//! [`Sandbox::expire_tokens`] ends tokens before their time.
 //!
 //! # Over HTTP
 //!
@@ -118,8 +118,7 @@
 //!
 //! # What is not here yet
 //!
-//! Pushed events, files. Of requests
-//! that a client pipelines, only the first is checked for a length that is given twice.
+//! Pushed events, files. Of requests that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 

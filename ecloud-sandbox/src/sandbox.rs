@@ -15,7 +15,7 @@ use crate::fault::{Fault, InjectedFault};
 use crate::platform::{Platform, Refusal, Settings};
 use crate::protocol::data_keys::Reveal;
 use crate::protocol::quota::Tier;
-use crate::protocol::token::{Grant, ISSUER};
+use crate::protocol::token::{Grant, ISSUER, TokenForm};
 use crate::protocol::token_keys::TokenKeys;
 use crate::received::Received;
 
@@ -88,6 +88,12 @@ impl SandboxBuilder {
     /// The token that allows everything in the demo shop: an opaque one, instead of the JWT that the sandbox makes out.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.settings.access_token = Some(token.into());
+        self
+    }
+
+    /// Gives out opaque tokens instead of JWTs, here and by the authorisation server. What they grant only the platform knows.
+    pub fn opaque_tokens(mut self) -> Self {
+        self.settings.token_form = TokenForm::Opaque;
         self
     }
 

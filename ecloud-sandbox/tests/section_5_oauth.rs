@@ -94,11 +94,16 @@ impl Server {
     }
 
     fn works(&self, pair: &Value) -> bool {
+        self.refusal(pair, "/trade/v1/orders").is_none()
+    }
+
+    /// The code with which a call with this token is refused.
+    fn refusal(&self, pair: &Value, path: &'static str) -> Option<String> {
         let client = self.sandbox.client().retry(ecloud_core::RetryPolicy::none()).build().unwrap();
         let shop = client.for_shop("shop-7").access_token(pair["access_token"].as_str().unwrap());
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let call = shop.request(Method::GET, "/trade/v1/orders").send::<Value>();
-        runtime.block_on(call).is_ok()
+        let outcome = runtime.block_on(shop.request(Method::GET, path).send::<Value>());
+        outcome.err().map(|error| error.code().unwrap_or("none").to_owned())
     }
 }
 
@@ -315,11 +320,46 @@ fn a_token_that_is_taken_back_takes_its_family_along_or_only_itself() {
 }
 
 #[test]
-fn the_applications_own_token_acts_for_no_shop() {
+fn the_applications_own_token_acts_for_no_shop_and_can_be_taken_back() {
     let server = Server::new();
-    let pair = server.token("grant_type=client_credentials&scope=trade:read").body;
+    let pair = server.token("grant_type=client_credentials&scope=security:data-keys+trade:read").body;
     assert_eq!((pair.get("refresh_token"), pair.get("shop_id")), (None, None));
-    assert!(!server.works(&pair));
+    assert_eq!(server.refusal(&pair, "/trade/v1/orders").as_deref(), Some("auth.scope_denied"));
+    let form = format!("token={}", pair["access_token"].as_str().unwrap());
+    assert_eq!(server.post("/oauth2/revoke", &form).status, 200);
+    assert_eq!(server.refusal(&pair, "/trade/v1/orders").as_deref(), Some("auth.token_invalid"));
+}
+
+#[test]
+fn opaque_tokens_are_given_where_the_settings_say_so_and_mean_the_same() {
+    let mut server = Server::new();
+    let builder = Sandbox::builder().clock(Arc::new(server.clock.clone())).opaque_tokens();
+    server.sandbox = builder.build();
+    let pair = server.pair();
+    for token in [pair["access_token"].as_str().unwrap(), server.sandbox.access_token()] {
+        assert!(token.starts_with("opaque-") && !token.contains('.'), "{token}");
+    }
+    assert!(server.works(&pair));
+    let second = server.refresh(&pair["refresh_token"]).body;
+    assert!(server.works(&second) && second["access_token"] != pair["access_token"]);
+    server.sandbox.expire_tokens("shop-7");
+    assert_eq!(server.refusal(&second, "/trade/v1/orders").as_deref(), Some("auth.token_expired"));
+    server.sandbox.revoke_shop("shop-7");
+    assert_eq!(server.refusal(&second, "/trade/v1/orders").as_deref(), Some("auth.token_invalid"));
+    let demo = json!({"access_token": server.sandbox.access_token()});
+    server.sandbox.reset();
+    assert_eq!(server.refusal(&demo, "/trade/v1/orders"), None);
+}
+
+#[test]
+fn the_routes_are_those_that_paths_stand_for() {
+    let server = Server::new();
+    let credentials = format!("{}:{}", server.sandbox.app_key(), server.sandbox.app_secret());
+    assert_eq!(server.post_as("/oauth2/%74oken", &credentials, "grant_type=client_credentials").status, 200);
+    for other in ["/oauth2/token/", "/oauth2//token", "/oauth2/tokens", "/x/oauth2/token"] {
+        let answer = server.post_as(other, &credentials, "grant_type=client_credentials");
+        assert_ne!(answer.status, 200, "{other}");
+    }
 }
 
 #[test]

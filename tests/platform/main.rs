@@ -16,6 +16,7 @@ mod sensitive;
 mod signature;
 mod soak;
 mod tokens;
+mod verified_tokens;
 mod writes_once;
 
 #[path = "../../examples/soak/load.rs"]

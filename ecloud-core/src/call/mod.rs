@@ -97,7 +97,9 @@ pub(crate) fn refuse(shown: String, error: Error) -> Pipeline {
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     let mut progress = Progress::begin(client, call);
     prepare(client, call).map_err(|error| progress.end(call, error))?;
-    permission::check(client, call).await.map_err(|error| progress.end(call, error))?;
+    if !call.takes_token {
+        permission::check(client, call, &progress).await.map_err(|error| progress.end(call, error))?;
+    }
     let mut unspent = None;
     loop {
         let failure = match attempt(client, call, &mut progress, unspent.take()).await {

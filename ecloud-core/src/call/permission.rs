@@ -1,9 +1,15 @@
-//! Stage: whether the access token covers the operation, before anything is sent.
+//! Stage: whether the access token covers the operation, before anything is sent: once a call, or of each attempt's token where these come from
+//! the client's [`Tokens`](crate::Tokens).
 
 #[cfg(feature = "jwt")]
+use std::future::poll_fn;
+#[cfg(feature = "jwt")]
 use std::sync::atomic::Ordering;
+#[cfg(feature = "jwt")]
+use std::task::Poll;
 
 use super::outgoing::Outgoing;
+use super::record::Progress;
 use crate::Error;
 use crate::client::Inner;
 
@@ -11,9 +17,9 @@ use crate::client::Inner;
 /// platform.
 #[cfg_attr(
     not(feature = "jwt"),
-    expect(clippy::unused_async, reason = "keys are waited for where tokens are verified")
+    expect(unused_variables, clippy::unused_async, reason = "keys are waited for where tokens are verified")
 )]
-pub(super) async fn check(client: &Inner, call: &Outgoing) -> Result<(), Error> {
+pub(super) async fn check(client: &Inner, call: &Outgoing, progress: &Progress) -> Result<(), Error> {
     let (Some(check), Some(token)) = (&client.token_check, &call.access_token) else {
         return Ok(());
     };
@@ -25,7 +31,14 @@ pub(super) async fn check(client: &Inner, call: &Outgoing) -> Result<(), Error> 
         let offset = client.upstreams.clock_offset().load(Ordering::Relaxed);
         let now = client.clock.now().offset_by_millis(offset);
         // Boxed, as few clients verify, and all would carry the future.
-        Box::pin(check.verify(token, &known, now)).await?;
+        let mut verified = Box::pin(check.verify(token, &known, now));
+        // Keys that don't come before the call's deadline say nothing about the token: that it is too late says the next stage.
+        let mut expiry = client.clock.expiry(progress.deadline);
+        poll_fn(|context| match verified.as_mut().poll(context) {
+            Poll::Pending => expiry.as_mut().poll(context).map(Ok),
+            ready => ready,
+        })
+        .await?;
     }
     match (&known.claims, call.info) {
         (Some(claims), Some(operation)) => claims.permit(operation).map_err(Error::from),

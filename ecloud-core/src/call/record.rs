@@ -28,6 +28,8 @@ pub enum AttemptReason {
     NoQuota,
     /// There was no access token for the shop; nothing was sent.
     NoToken,
+    /// The shop's access token was refused here: it doesn't cover the operation, or isn't what the client verifies; nothing was sent.
+    TokenUnfit,
     /// The request could not be signed or built; nothing was sent.
     NotSendable,
     /// The request never left.
@@ -58,6 +60,7 @@ impl AttemptReason {
         match self {
             Self::NoQuota => "no_quota",
             Self::NoToken => "no_token",
+            Self::TokenUnfit => "token_unfit",
             Self::NotSendable => "not_sendable",
             Self::NotSent => "not_sent",
             Self::OutcomeUnknown => "outcome_unknown",
@@ -78,6 +81,7 @@ impl fmt::Display for AttemptReason {
         f.write_str(match self {
             Self::NoQuota => "no quota",
             Self::NoToken => "no token",
+            Self::TokenUnfit => "token unfit",
             Self::NotSendable => "not sendable",
             Self::NotSent => "not sent",
             Self::OutcomeUnknown => "outcome unknown",
@@ -105,8 +109,9 @@ pub(super) struct Progress {
     pub(super) may_have_effect: bool,
     pub(super) clock_corrected: bool,
     pub(super) replay_answered: bool,
+    /// An ended token was given up for another, which is done once a call.
     pub(super) token_replaced: bool,
-    /// The platform has refused the token of the last attempt: the next one takes another.
+    /// The token that the call has is over: the next attempt takes another.
     pub(super) token_ended: bool,
     /// Attempts that count against the limit.
     pub(super) counted: u32,

@@ -92,11 +92,11 @@ impl Landing {
         let left = living.and_then(|current| current.pair().expires_at()).and_then(|end| end.duration_since(now));
         let pause = if waits_for_end { left.unwrap_or(pause).max(pause) } else { pause };
         let served_until = left.map(|left| now + left);
-        tracing::debug!(kind = ?error.kind(), code = error.code(), times, "token not refreshed");
+        tracing::debug!(error.type = error.kind().as_str(), times, "token not refreshed");
         slot.failed =
             Some(Failed { error: Some(error.copy()), not_before: monotonic.saturating_add(pause), times, reason });
         let event = reason.filter(|_| !was_told).map(|reason| {
-            tracing::warn!(shop = &*self.shop, %reason, "a shop has to authorise the application again");
+            tracing::warn!(%reason, "a shop has to authorise the application again");
             let (app, shop) = (self.inner.oauth.app().to_owned(), self.shop.to_string());
             ReauthRequired { app, shop, reason, at: now, served_until }
         });

@@ -277,7 +277,7 @@ impl Tokens {
             unsaved: slot.unsaved.clone(),
         };
         let landing = Landing::new(self.inner.clone(), shop.into(), flight);
-        let span = tracing::debug_span!("ecloud.token_refresh", shop);
+        let span = tracing::debug_span!("ecloud.token_refresh");
         runtime.spawn(
             async move {
                 let outcome = Refresh::new(landing.inner(), landing.shop(), job).run().await;

@@ -129,7 +129,7 @@ impl Description {
 
     /// Whether an operation asks for this scope.
     pub(crate) fn has_scope(&self, scope: &str) -> bool {
-        self.operations.iter().any(|operation| operation.scope.as_deref() == Some(scope))
+        self.scopes().any(|known| known == scope)
     }
 
     #[cfg(test)]

@@ -142,7 +142,7 @@ pub(super) fn with_scope(grant: Grant, scope: Option<&str>) -> Result<Grant, OAu
     for scope in &asked {
         let may_be_given = match &grant.scopes {
             Some(granted) => granted.contains(*scope),
-            None => Description::get().has_scope(scope) || scope.starts_with("security:"),
+            None => Description::get().has_scope(scope),
         };
         if !may_be_given {
             return refused(scope);

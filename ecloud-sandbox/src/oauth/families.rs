@@ -136,12 +136,6 @@ impl Families {
         (self.families.get(&known.family)?.app_key == app_key).then_some(known.family)
     }
 
-    /// Whether it is an access token that this application was given here.
-    pub(super) fn has_access_token(&self, token: &str, app_key: &str) -> bool {
-        let of_app = self.families.values().filter(|family| family.app_key == app_key);
-        of_app.flat_map(|family| &family.access_tokens).any(|(other, _)| other == token)
-    }
-
     /// Revokes all authorisations that a shop has given, and tells their access tokens.
     pub(crate) fn revoke_shop(&mut self, shop_id: &str) -> Vec<String> {
         let of_shop = |(number, family): (&u64, &Family)| (family.grant.shop_id == shop_id).then_some(*number);

@@ -96,7 +96,7 @@ impl State {
         let token = fields.need("token")?;
         if let Some(family) = self.oauth.families.of_refresh_token(token, &app_key) {
             self.revoke_family(family);
-        } else if self.oauth.families.has_access_token(token, &app_key) {
+        } else if self.tokens.is_of(token, &app_key) {
             self.tokens.revoke(token);
         }
         // One that nobody knows is no error (RFC 7009, section 2.2).

@@ -9,7 +9,7 @@ mod families;
 mod grants;
 mod refusal;
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use ecloud_core::Timestamp;
@@ -20,9 +20,9 @@ pub(crate) use self::families::Families;
 pub(crate) use self::refusal::OAuthRefusal;
 
 use self::authorize::Code;
-use crate::description::Operation;
+use crate::control;
 use crate::platform::reply::Reply;
-use crate::platform::{Refusal, Request, Settings, State};
+use crate::platform::{Request, Settings, State};
 use crate::xml::Format;
 
 /// Where a platform sends shop owners back to, unless another address is registered.
@@ -34,8 +34,6 @@ pub(crate) struct OAuth {
     /// Addresses by application, to be matched exactly.
     redirects: HashMap<String, BTreeSet<String>>,
     codes: HashMap<String, Code>,
-    /// Access tokens that were ended before their time.
-    ended: HashSet<String>,
     pub(crate) families: Families,
     pub(crate) lives: Lives,
 }
@@ -58,13 +56,7 @@ impl OAuth {
             code: Duration::from_secs(600),
             told: None,
         };
-        let mut oauth = Self {
-            redirects: HashMap::new(),
-            codes: HashMap::new(),
-            ended: HashSet::new(),
-            families: Families::default(),
-            lives,
-        };
+        let mut oauth = Self { redirects: HashMap::new(), codes: HashMap::new(), families: Families::default(), lives };
         oauth.add_redirect(app_key, REDIRECT_URI);
         oauth
     }
@@ -75,18 +67,6 @@ impl OAuth {
     }
 }
 
-/// Whether a token that is good may act for a shop where the operation does, and wasn't ended before its time.
-pub(crate) fn check(oauth: &OAuth, token: Option<&str>, shop_id: &str, operation: &Operation) -> Result<(), Refusal> {
-    if token.is_some_and(|token| oauth.ended.contains(token)) {
-        return Err(Refusal::new(StatusCode::UNAUTHORIZED, "auth.token_expired", "the access token has expired"));
-    }
-    if operation.shop && shop_id.is_empty() {
-        let message = "the operation acts for a shop, and the token is the application's own";
-        return Err(Refusal::new(StatusCode::FORBIDDEN, "auth.scope_denied", message));
-    }
-    Ok(())
-}
-
 /// One of the server's routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
@@ -95,13 +75,14 @@ pub(crate) enum Route {
     Revoke,
 }
 
-/// The route that a request is for. A method that a route doesn't have is none.
+/// The route that a request is for, however its path is encoded. A method that a route doesn't have is none.
 pub(crate) fn route(request: &Request) -> Option<Route> {
-    let path = request.target.split('?').next().unwrap_or_default();
-    match (&request.method, path) {
-        (&Method::GET, "/oauth2/authorize") => Some(Route::Authorize),
-        (&Method::POST, "/oauth2/token") => Some(Route::Token),
-        (&Method::POST, "/oauth2/revoke") => Some(Route::Revoke),
+    let segments = control::segments(request)?;
+    let [first, second] = segments.as_slice() else { return None };
+    match (&request.method, first.as_str(), second.as_str()) {
+        (&Method::GET, "oauth2", "authorize") => Some(Route::Authorize),
+        (&Method::POST, "oauth2", "token") => Some(Route::Token),
+        (&Method::POST, "oauth2", "revoke") => Some(Route::Revoke),
         _ => None,
     }
 }
@@ -115,8 +96,9 @@ impl State {
 
     /// Ends a shop's access tokens before their time.
     pub(crate) fn expire_tokens(&mut self, shop_id: &str) {
-        let tokens = self.oauth.families.access_tokens(shop_id);
-        self.oauth.ended.extend(tokens);
+        for token in self.oauth.families.access_tokens(shop_id) {
+            self.tokens.end(token);
+        }
     }
 
     /// Takes back all that a shop has allowed.

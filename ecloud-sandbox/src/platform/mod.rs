@@ -80,11 +80,8 @@ pub(crate) struct App {
 
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
-        let state = State::new(&settings, now);
-        let access_token = settings.access_token.clone().unwrap_or_else(|| {
-            let everything = Grant::new(settings.shop_id.clone());
-            state.tokens.issue(&settings.token_id(0), &settings.app_key, settings.tier, &everything, now)
-        });
+        let mut state = State::new(&settings, now);
+        let access_token = state.demo_token(&settings);
         Self { settings, access_token: AccessToken(access_token), state: Mutex::new(state) }
     }
 
@@ -121,16 +118,15 @@ impl Platform {
 
     /// Begins anew, as if it had just been started at `now`, by the clock outside.
     pub(crate) fn reset(&self, now: Timestamp) {
-        *self.state() = State::new(&self.settings, now);
+        let mut state = State::new(&self.settings, now);
+        // A JWT speaks for itself; an opaque one has to be known again.
+        state.demo_token(&self.settings);
+        *self.state() = state;
     }
 }
 
 impl State {
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let mut tokens = Tokens::new(settings.secret("token keys"));
-        if let Some(opaque) = &settings.access_token {
-            tokens.give(opaque.clone(), &settings.app_key, Grant::new(settings.shop_id.clone()));
-        }
         let app = App {
             app_key: settings.app_key.clone(),
             key: SigningKey::new(settings.app_secret.as_bytes()),
@@ -139,7 +135,7 @@ impl State {
         Self {
             market: Market::new(settings, now),
             apps: vec![app],
-            tokens,
+            tokens: Tokens::new(settings.secret("token keys")),
             oauth: OAuth::new(&settings.app_key),
             nonces: NonceMemory::new(settings.nonce_capacity),
             quotas: Quotas::default(),
@@ -164,11 +160,27 @@ impl State {
         self.apps.push(App { app_key: app_key.to_owned(), key: SigningKey::new(app_secret.as_bytes()), tier });
     }
 
-    /// Gives an application a token, as of now: a JWT, whose name follows from the seed and from what was given before.
+    /// The token that allows everything in the demo shop.
+    fn demo_token(&mut self, settings: &Settings) -> String {
+        let everything = Grant::new(settings.shop_id.clone());
+        match &settings.access_token {
+            Some(token) => {
+                self.tokens.give(token.clone(), &settings.app_key, everything);
+                token.clone()
+            }
+            None => self.make_token(settings, 0, &settings.app_key, everything),
+        }
+    }
+
+    /// Gives an application a token, as of now, whose name follows from the seed and from what was given before.
     pub(crate) fn give_token(&mut self, settings: &Settings, app_key: &str, grant: Grant) -> String {
-        let id = settings.token_id(self.ids.next());
+        let number = self.ids.next();
+        self.make_token(settings, number, app_key, grant)
+    }
+
+    fn make_token(&mut self, settings: &Settings, number: u64, app_key: &str, grant: Grant) -> String {
         let tier = self.apps.iter().find(|app| app.app_key == app_key).map_or(settings.tier, |app| app.tier);
-        self.tokens.issue(&id, app_key, tier, &grant, self.now)
+        self.tokens.make(settings.token_form, &settings.token_id(number), (app_key, tier), grant, self.now)
     }
 }
 

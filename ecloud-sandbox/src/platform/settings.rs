@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::protocol::quota::Tier;
+use crate::protocol::token::TokenForm;
 
 /// Nonces that fit in the memory: those of 900 seconds at a rate far above every quota.
 const NONCES: usize = 2_000_000;
@@ -21,8 +22,10 @@ pub(crate) struct Settings {
     pub(crate) tier: Tier,
     pub(crate) app_key: String,
     pub(crate) app_secret: String,
-    /// An opaque token that a test has set, instead of the JWT that follows from seed and time.
+    /// An opaque token that a test has set, instead of the one that follows from seed and time.
     pub(crate) access_token: Option<String>,
+    /// What all other tokens look like, and this one where it isn't set.
+    pub(crate) token_form: TokenForm,
     pub(crate) shop_id: String,
     pub(crate) change_delay: Duration,
     pub(crate) nonce_capacity: usize,
@@ -48,6 +51,7 @@ impl Default for Settings {
             app_key: "demo-app".to_owned(),
             app_secret: String::new(),
             access_token: None,
+            token_form: TokenForm::default(),
             shop_id: "demo-shop".to_owned(),
             change_delay: CHANGE_DELAY,
             nonce_capacity: NONCES,

@@ -1,5 +1,5 @@
-//! Section 5, as far as calls need it: an access token is a JWT that names the application, the shop, the scopes and the role. A test may set
-//! an opaque one, too.
+//! Section 5, as far as calls need it: an access token is a JWT that names the application, the shop, the scopes and the role; an opaque one where
+//! the settings say so. Here is the one place where tokens are made out, and the one where they are checked, whoever gave them out.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fmt;
@@ -20,8 +20,6 @@ use crate::platform::Refusal;
 pub(crate) const ISSUER: &str = "https://sandbox.ecloud.example";
 /// How long a token lives that lives for ever.
 const FOR_EVER: Duration = Duration::from_secs(100 * 365 * 24 * 60 * 60);
-/// Scopes that no operation of the descriptions has, but the protocol (section 9).
-const SCOPES_OF_SECTION_9: [&str; 2] = ["security:data-keys", "security:reveal"];
 /// How many verified tokens are kept in mind.
 const VERIFIED: usize = 10_000;
 
@@ -80,6 +78,7 @@ impl FromStr for Role {
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
+    /// Empty for an application that acts for itself.
     pub(crate) shop_id: String,
     pub(crate) scopes: Option<BTreeSet<String>>,
     pub(crate) role: Role,
@@ -128,13 +127,23 @@ impl Grant {
     }
 }
 
+/// What the tokens look like that are given out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TokenForm {
+    #[default]
+    Jwt,
+    Opaque,
+}
+
 /// The tokens that the platform has given out: what a JWT grants stands in it, so only what it doesn't say is kept.
 pub(crate) struct Tokens {
     pub(crate) keys: TokenKeys,
-    /// Opaque tokens that a test has set: application and grant.
+    /// Opaque tokens: application and grant.
     opaque: HashMap<String, (String, Grant)>,
     /// The `jti` of JWTs that were taken back.
     revoked: HashSet<String>,
+    /// Tokens that were ended before their time.
+    ended: HashSet<String>,
     /// JWTs whose signature was verified, so that a simulation doesn't do it for each call.
     verified: HashMap<String, Claims>,
 }
@@ -148,19 +157,45 @@ impl fmt::Debug for Tokens {
 impl Tokens {
     /// No tokens yet; the keys follow from the secret.
     pub(crate) fn new(secret: [u8; 32]) -> Self {
-        Self { keys: TokenKeys::new(secret), opaque: HashMap::new(), revoked: HashSet::new(), verified: HashMap::new() }
+        Self {
+            keys: TokenKeys::new(secret),
+            opaque: HashMap::new(),
+            revoked: HashSet::new(),
+            ended: HashSet::new(),
+            verified: HashMap::new(),
+        }
     }
 
-    /// Makes out a JWT for what `grant` allows an application, given out at `now` under the name `id`.
-    pub(crate) fn issue(&self, id: &str, app_key: &str, tier: Tier, grant: &Grant, now: Timestamp) -> String {
+    /// Makes out a token for what `grant` allows an application, given out at `now` under the name `id`: a JWT, whose `sub` is the application
+    /// where it acts for itself (RFC 9068, section 2.2), or an opaque one.
+    pub(crate) fn make(
+        &mut self,
+        form: TokenForm,
+        id: &str,
+        app: (&str, Tier),
+        grant: Grant,
+        now: Timestamp,
+    ) -> String {
+        match form {
+            TokenForm::Jwt => self.sign(id, app, &grant, now),
+            TokenForm::Opaque => {
+                let token = format!("opaque-{id}");
+                self.give(token.clone(), app.0, grant);
+                token
+            }
+        }
+    }
+
+    fn sign(&self, id: &str, (app_key, tier): (&str, Tier), grant: &Grant, now: Timestamp) -> String {
         let scopes: Vec<&str> = match &grant.scopes {
             Some(scopes) => scopes.iter().map(String::as_str).collect(),
-            None => all_scopes().into_iter().collect(),
+            None => Description::get().scopes().collect::<BTreeSet<_>>().into_iter().collect(),
         };
+        let subject = if grant.shop_id.is_empty() { app_key } else { &grant.shop_id };
         let payload = json!({
             "iss": ISSUER,
             "aud": app_key,
-            "sub": grant.shop_id,
+            "sub": subject,
             "exp": numeric_date(grant.expires_at.unwrap_or(now + FOR_EVER)),
             "iat": now.unix_seconds(),
             "jti": id,
@@ -171,7 +206,7 @@ impl Tokens {
         self.keys.sign(grant.algorithm, &payload)
     }
 
-    /// Gives an opaque token to an application.
+    /// Gives this very token to an application: an opaque one.
     pub(crate) fn give(&mut self, token: String, app_key: &str, grant: Grant) {
         self.opaque.insert(token, (app_key.to_owned(), grant));
     }
@@ -181,12 +216,28 @@ impl Tokens {
         if self.opaque.remove(token).is_some() {
             return true;
         }
-        // Only a name that the platform has signed is believed.
-        let named = Claims::of(token).and_then(|claims| {
-            let app_key = claims.audience.first()?;
-            Verifier::new(ISSUER).verify(self.keys.taken(), token, app_key, claims.issued_at).ok()?.id
-        });
-        named.is_some_and(|id| self.revoked.insert(id))
+        let id = self.signed(token).and_then(|claims| claims.id);
+        id.is_some_and(|id| self.revoked.insert(id))
+    }
+
+    /// Whether a token was given to this application, whatever has become of it since.
+    pub(crate) fn is_of(&self, token: &str, app_key: &str) -> bool {
+        match self.opaque.get(token) {
+            Some((owner, _)) => owner == app_key,
+            None => self.signed(token).is_some_and(|claims| claims.audience == [app_key]),
+        }
+    }
+
+    /// The claims of a JWT that the platform has signed, at whatever time.
+    fn signed(&self, token: &str) -> Option<Claims> {
+        let claims = Claims::of(token)?;
+        let app_key = claims.audience.first()?;
+        Verifier::new(ISSUER).verify(self.keys.taken(), token, app_key, claims.issued_at).ok()
+    }
+
+    /// Ends a token before its time: it counts as expired.
+    pub(crate) fn end(&mut self, token: String) {
+        self.ended.insert(token);
     }
 
     /// Keys have changed: what was verified has to be verified again.
@@ -211,10 +262,8 @@ impl Tokens {
             Some(_) => return Err(invalid("the access token is another application's")),
             None => self.read(app_key, token, now)?,
         };
-        match grant.expires_at {
-            Some(end) if end <= now => Err(refused("auth.token_expired", "the access token has expired")),
-            _ => Ok(Some(grant)),
-        }
+        let is_over = self.ended.contains(token) || grant.expires_at.is_some_and(|end| end <= now);
+        if is_over { Err(refused("auth.token_expired", "the access token has expired")) } else { Ok(Some(grant)) }
     }
 
     /// The grant that stands in a JWT.
@@ -239,7 +288,8 @@ impl Tokens {
             }
         };
         let role = claims.role.as_str().parse().map_err(|error: UnknownRole| invalid(&error.to_string()))?;
-        let grant = Grant::new(claims.subject).scopes(claims.scopes).role(role).expires_at(claims.expires_at);
+        let shop_id = if claims.subject == app_key { String::new() } else { claims.subject };
+        let grant = Grant::new(shop_id).scopes(claims.scopes).role(role).expires_at(claims.expires_at);
         Ok(grant)
     }
 }
@@ -257,11 +307,6 @@ fn missing() -> Refusal {
     refused("auth.token_missing", message)
 }
 
-/// Every scope that there is.
-fn all_scopes() -> BTreeSet<&'static str> {
-    Description::get().scopes().chain(SCOPES_OF_SECTION_9).collect()
-}
-
 /// Seconds since 1970; with a fraction only where there is one.
 fn numeric_date(time: Timestamp) -> Value {
     let millis = time.unix_millis();
@@ -271,9 +316,13 @@ fn numeric_date(time: Timestamp) -> Value {
     Number::from_f64(millis as f64 / 1000.0).map_or(Value::Null, Value::Number)
 }
 
-/// Whether what a token grants covers an operation: scope first, then role.
+/// Whether what a token grants covers an operation: a shop where it acts for one, scope, then role.
 pub(crate) fn permit(grant: &Grant, operation: &Operation) -> Result<(), Refusal> {
     let refused = |code, message: String| Err(Refusal::new(StatusCode::FORBIDDEN, code, message));
+    if operation.shop && grant.shop_id.is_empty() {
+        let message = "the operation acts for a shop, and the token is the application's own";
+        return refused("auth.scope_denied", message.to_owned());
+    }
     if let (Some(scope), Some(granted)) = (&operation.scope, &grant.scopes)
         && !granted.contains(scope)
     {
