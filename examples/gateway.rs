@@ -49,7 +49,7 @@ async fn run() -> Result<bool, Box<dyn std::error::Error>> {
     // The limiter was made for clients, and keeps one token of a bucket back: five calls, and hardly any more ever.
     let quota = QuotaLimit::new(0.01, 6.0).ok_or("no quota")?;
     let gateway = Gateway::new(Verifier::new(sandbox.issuer()), jwks, clock).with_app(APP, SECRET, quota)?;
-    let server = server::start(gateway, sandbox.client().build()?).await?;
+    let server = server::start(gateway, sandbox.clone()).await?;
 
     let calls = Calls { endpoint: server.endpoint.clone(), sandbox };
     let mut report = Report::default();
@@ -106,6 +106,9 @@ impl Calls {
 
         let expired = self.token(|grant| grant.expires_at(self.sandbox.now() - Duration::from_secs(1)));
         report.note("expired token", Some("auth.token_expired"), list(client.clone(), &expired).await);
+
+        let own = self.sandbox.issue_token_to(APP, Grant::new(""));
+        report.note("the application's own token", Some("auth.scope_denied"), list(client.clone(), &own).await);
 
         let read_only = self.token(|grant| grant.scopes(["trade:read"]));
         let set_memo = |client: &Client, token: &str| {

@@ -53,7 +53,7 @@
 //! personal; a span of your own around the call can say more. A request by hand ([`Shop::request`]) whose path is a literal is
 //! called by method and path; one whose path was put together at run time by its method alone, since anything may be in it. A quota group
 //! whose name was put together at run time is `_OTHER`. The attempts of a copy to a [`Mirror`] are in a span `ecloud.mirror`, which has
-//! `ecloud.operation` alone.
+//! `ecloud.operation` alone; a refresh of [`Tokens`], which outlives calls, is a span `ecloud.token_refresh` of the level DEBUG, without fields.
 //!
 //! # Features
 //!

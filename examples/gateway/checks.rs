@@ -85,6 +85,10 @@ impl Gateway {
         let no_keys = |error: Error| Refused::new(503, "server.unavailable", error.message());
         let keys = self.jwks.keys_for(token).await.map_err(no_keys)?;
         let claims = self.verifier.verify(&keys, token, app_key, now)?;
+        if claims.subject == app_key {
+            let message = "the operation acts for a shop, and the token is the application's own";
+            return Err(Refused::new(403, "auth.scope_denied", message));
+        }
         claims.permit(operation).map_err(Rejection::from)?;
         charge(app, operation)?;
         Ok(Allowed { operation, claims })

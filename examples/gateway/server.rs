@@ -8,8 +8,8 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Response, header};
-use ecloud::Client;
 use ecloud::dialect::ecloud::Incoming;
+use ecloud_sandbox::{Grant, Sandbox};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
@@ -28,12 +28,12 @@ pub(crate) struct Server {
 
 struct Shared {
     gateway: Gateway,
-    /// The way to the platform behind the gateway.
-    platform: Client,
+    /// The platform behind the gateway.
+    platform: Sandbox,
     request_ids: AtomicU64,
 }
 
-pub(crate) async fn start(gateway: Gateway, platform: Client) -> io::Result<Server> {
+pub(crate) async fn start(gateway: Gateway, platform: Sandbox) -> io::Result<Server> {
     let shared = Arc::new(Shared { gateway, platform, request_ids: AtomicU64::new(1) });
     let router = Router::new().fallback(answer).with_state(shared);
     let listener = TcpListener::bind("127.0.0.1:0").await?;
@@ -81,10 +81,14 @@ async fn pass(shared: &Shared, request: Request) -> Result<Response<Body>, Refus
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let allowed = shared.gateway.check(&head.method, target, &head.headers, &body).await?;
 
-    // The platform sees the gateway's application, and the shop that the token names.
+    // The platform sees the gateway's application, and a token of its own for the shop that the caller's token names, and for no other.
     let incoming = Incoming::parse(&head.method, target, &head.headers, &body)?;
     let path = target.split('?').next().unwrap_or_default().to_owned();
-    let shop = shared.platform.for_shop(allowed.claims.subject);
+    let behind = |error: ecloud::Error| Refused::new(502, "server.unavailable", error.message());
+    let shop_id = allowed.claims.subject;
+    let token = shared.platform.issue_token(Grant::new(&*shop_id));
+    let client = shared.platform.client().build().map_err(behind)?;
+    let shop = client.for_shop(shop_id).access_token(token);
     let mut request = shop.request(allowed.operation.method.clone(), path);
     for (name, value) in incoming.query() {
         request = request.query(name, value);
@@ -92,7 +96,6 @@ async fn pass(shared: &Shared, request: Request) -> Result<Response<Body>, Refus
     if !body.is_empty() {
         request = request.body("application/json", body);
     }
-    let behind = |error: ecloud::Error| Refused::new(502, "server.unavailable", error.message());
     let answer = request.send_raw().await.map_err(behind)?;
     Ok(Response::new(Body::from(answer.body)))
 }

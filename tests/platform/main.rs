@@ -10,6 +10,7 @@ mod jwt;
 mod main_job;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod planted;
 mod quota;
 mod secrets;
 mod sensitive;

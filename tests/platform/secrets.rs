@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use ecloud::jwt::{Jwks, Verifier};
 use ecloud::logistics::shipments::ShipmentInput;
 use ecloud::prelude::*;
-use ecloud::{ManualClock, QuotaLimit, RetryPolicy, SystemClock, Tokens};
+use ecloud::{QuotaLimit, RetryPolicy, SystemClock};
 use ecloud_sandbox::{Fault, Grant, Purchase, Sandbox};
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -175,54 +175,4 @@ async fn nothing_planted_is_shown_anywhere() {
     let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET, payload, signature]);
     assert!(shown.contains("139****5678"), "masks are shown");
     assert!(shown.contains("ecloud.call") && shown.contains("trade.orders.get"), "the log was listened to");
-}
-
-#[tokio::test]
-async fn nothing_of_an_authorisation_is_shown_anywhere() {
-    let shown = Shown::default();
-    let _listening = shown.listen();
-
-    let clock = std::sync::Arc::new(ManualClock::new(Timestamp::from_unix_seconds(1_795_336_200)));
-    let sandbox = Sandbox::builder().app("planted-app", SECRET).clock(clock.clone()).start().await;
-    let oauth = sandbox.oauth().build().unwrap();
-    let pending = oauth.begin(["trade:read"]).unwrap();
-    let query = sandbox.authorize(pending.url(), Grant::new("shop-7")).unwrap();
-    let code = pending.accept(&query).unwrap();
-    shown.note((&oauth, &pending, &code));
-    let pair = oauth.exchange(code).await.unwrap();
-    let tokens = Tokens::builder(oauth.clone()).build();
-    tokens.put("shop-7", pair.clone()).await.unwrap();
-    let client = sandbox.client().tokens(tokens.clone()).build().unwrap();
-    let call = async || Trade::new(client.for_shop("shop-7")).orders().list().send().await;
-    shown.note((&pair, &tokens, &client));
-    call().await.unwrap();
-    let first = tokens.access_token("shop-7").await.unwrap();
-
-    // Refreshed, refused early, unknown to the platform, and at the end of the authorisation.
-    clock.advance(std::time::Duration::from_secs(7200));
-    sandbox.inject(Fault::dropped_connection().after_effect().next(1).path_prefix("/oauth2/token"));
-    call().await.unwrap();
-    sandbox.expire_tokens("shop-7");
-    call().await.unwrap();
-    let second = tokens.access_token("shop-7").await.unwrap();
-    sandbox.revoke_shop("shop-7");
-    shown.note_error(&call().await.unwrap_err());
-    shown.note_error(&call().await.unwrap_err());
-    shown.note_error(&oauth.refresh(pair.refresh_token().unwrap()).await.unwrap_err());
-    shown.note_error(&pending.accept(&format!("{query}x")).unwrap_err());
-    shown.note((&tokens, sandbox.received()));
-
-    let code = query.strip_prefix("code=").unwrap().split('&').next().unwrap();
-    let bearer = |token: &ecloud::AccessToken| token.bearer().to_str().unwrap().replace("Bearer ", "");
-    let planted = [
-        SECRET.to_owned(),
-        code.to_owned(),
-        pending.state().expose().to_owned(),
-        pair.access_token().expose().to_owned(),
-        pair.refresh_token().unwrap().expose().to_owned(),
-        bearer(&first),
-        bearer(&second),
-    ];
-    let shown = shown.assert_holds_none(&planted.each_ref().map(String::as_str));
-    assert!(shown.contains("ecloud.token_refresh") && shown.contains("shop-7"), "the log was listened to");
 }
