@@ -30,9 +30,10 @@
 //! | mirror what changes | `items()` of a list of changes: [`Changes`] |
 //! | know what went wrong, and what to do | [`Error`], [`ErrorKind`] |
 //! | send a write again without doing it twice | [`Error::idempotency_key`] |
+//! | work for many shops, with tokens that stay fresh | [`OAuth`], [`Tokens`], [`token`] |
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
 //! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
-//! | store and show personal fields | [`Sensitive`] |
+//! | store, show, send and open personal fields | [`Sensitive`], [`sensitive`] |
 //! | test without the network | the crate [`ecloud-sandbox`](https://docs.rs/ecloud-sandbox) |
 //!
 //! # What a call goes through

@@ -1,4 +1,5 @@
-//! The whole workspace in one run: every domain crate, the identifiers of the core, the descriptions for the sandbox.
+//! The whole workspace in one run: every domain crate, the identifiers of the core, the descriptions for the sandbox, and the
+//! table of scopes and roles.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -60,6 +61,7 @@ pub fn output(root: &Path) -> Result<Output, Problems> {
         let resolved = resolved::write(sources, domain)?;
         output.file(root.join("ecloud-sandbox/api").join(format!("{}.json", domain.name)), resolved);
     }
+    output.file(root.join("docs/operations.md"), render::duties(&domains));
     let text = render::identifiers(&identifiers, &short_name(&shared));
     let path = root.join("ecloud-core/src/types/identifiers.rs");
     output.file(path, format::one(&text, root)?);

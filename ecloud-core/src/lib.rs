@@ -19,6 +19,8 @@
 //! | [`Error`], [`ErrorKind`] | what went wrong, and what to do about it |
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
 //! | [`transport`] | the seam to the network |
+//! | [`OAuth`], [`Tokens`], [`token`] | access tokens of many shops |
+//! | [`jwt`] | access tokens: what they say, and whether it is true |
 //! | [`sensitive`] | personal fields |
 //! | [`types`] | money, time, identifiers |
 //! | `blocking` | all of it without a runtime, with the feature of that name |
@@ -53,7 +55,7 @@
 //! personal; a span of your own around the call can say more. A request by hand ([`Shop::request`]) whose path is a literal is
 //! called by method and path; one whose path was put together at run time by its method alone, since anything may be in it. A quota group
 //! whose name was put together at run time is `_OTHER`. The attempts of a copy to a [`Mirror`] are in a span `ecloud.mirror`, which has
-//! `ecloud.operation` alone.
+//! `ecloud.operation` alone; a refresh of [`Tokens`], which outlives calls, is a span `ecloud.token_refresh` of the level DEBUG, without fields.
 //!
 //! # Features
 //!
@@ -68,6 +70,7 @@
 //! | `metrics` | no | `metrics`: what calls do and take, for the exporter of the application's choice |
 //! | `xml` | no | requests and answers as XML, where a client asks for it |
 //! | `chrono`, `jiff`, `time` | no | conversions between `Timestamp` and that crate's types |
+//! | `jwt` | no | access tokens verified: signatures, keys of a platform, a gateway's side |
 //! | `testing` | no | `testing`: sessions recorded and replayed, faults on purpose |
 //!
 //! # WebAssembly
@@ -98,6 +101,7 @@ pub mod dialect;
 mod endpoint;
 mod error;
 mod job;
+pub mod jwt;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod operation;
@@ -108,6 +112,7 @@ pub mod sensitive;
 mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod token;
 pub mod transfer;
 pub mod transport;
 pub mod types;
@@ -140,6 +145,7 @@ pub use crate::quota::{Quota, QuotaDraw, QuotaKey, QuotaLimit, QuotaPermit};
 pub use crate::random::Random;
 pub use crate::sensitive::Sensitive;
 pub use crate::tag::Tag;
+pub use crate::token::{OAuth, Tokens};
 pub use crate::transport::Transport;
 pub use crate::types::{Currency, File, Money, Nullable, Secret, Timestamp};
 pub use bytes::Bytes;

@@ -58,6 +58,8 @@ pub struct OperationInfo {
     pub path: &'static str,
     /// The scope that a token needs.
     pub scope: Option<&'static str>,
+    /// The roles that may call it; empty where all may.
+    pub roles: &'static [&'static str],
     /// The quota group that the operation draws on; `None` where it draws on none.
     pub quota_group: Option<&'static str>,
     /// What it costs in tokens of its quota group.
@@ -86,6 +88,7 @@ impl OperationInfo {
             method,
             path,
             scope: None,
+            roles: &[],
             quota_group: None,
             quota_weight: 1,
             retry: None,
@@ -102,6 +105,13 @@ impl OperationInfo {
     #[must_use]
     pub const fn scope(mut self, scope: &'static str) -> Self {
         self.scope = Some(scope);
+        self
+    }
+
+    /// Names the roles that may call it.
+    #[must_use]
+    pub const fn roles(mut self, roles: &'static [&'static str]) -> Self {
+        self.roles = roles;
         self
     }
 

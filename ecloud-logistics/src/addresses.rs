@@ -184,6 +184,7 @@ impl Operation for ListAddresses {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.addresses.list", Method::GET, "/logistics/v1/addresses")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.addresses", 1)
             .page(PageStyle::Number);
 
@@ -309,6 +310,7 @@ impl Operation for CreateAddress {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.addresses.create", Method::POST, "/logistics/v1/addresses")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
     fn request(&self) -> Request {
@@ -429,6 +431,7 @@ impl Operation for UpdateAddress {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.addresses.update", Method::PUT, "/logistics/v1/addresses/{address_id}")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
     fn request(&self) -> Request {
@@ -532,6 +535,7 @@ impl Operation for DeleteAddress {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.addresses.delete", Method::DELETE, "/logistics/v1/addresses/{address_id}")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
     fn request(&self) -> Request {

@@ -152,6 +152,7 @@ impl Operation for ListCarriers {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.carriers.list", Method::GET, "/logistics/v1/carriers")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.carriers", 1)
             .page(PageStyle::Number);
 

@@ -236,6 +236,7 @@ impl Operation for ListShipments {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.shipments.list", Method::GET, "/logistics/v1/shipments")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.shipments", 1)
             .page(PageStyle::Cursor);
 
@@ -368,6 +369,7 @@ impl Operation for CreateShipment {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.shipments.create", Method::POST, "/logistics/v1/shipments")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
 
     fn request(&self) -> Request {
@@ -461,6 +463,7 @@ impl Operation for GetShipment {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.shipments.get", Method::GET, "/logistics/v1/shipments/{shipment_id}")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.shipments", 1);
 
     fn request(&self) -> Request {
@@ -577,6 +580,7 @@ impl Operation for ChangeTrackingNumber {
         "/logistics/v1/shipments/{shipment_id}/tracking-number",
     )
     .scope("logistics:write")
+    .roles(&["business", "developer"])
     .quota("logistics.shipments", 1);
 
     fn request(&self) -> Request {
@@ -681,6 +685,7 @@ impl Operation for CancelShipment {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.shipments.cancel", Method::POST, "/logistics/v1/shipments/{shipment_id}/cancel")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
 
     fn request(&self) -> Request {

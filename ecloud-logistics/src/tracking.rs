@@ -133,6 +133,7 @@ impl Operation for GetTracking {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.tracking.get", Method::GET, "/logistics/v1/tracking/{tracking_number}")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.tracking", 1);
 
     fn request(&self) -> Request {

@@ -191,6 +191,7 @@ impl Operation for ApplyWaybill {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.waybills.apply", Method::POST, "/logistics/v1/waybills")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.waybills", 2);
 
     fn request(&self) -> Request {
@@ -284,6 +285,7 @@ impl Operation for GetWaybill {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.waybills.get", Method::GET, "/logistics/v1/waybills/{waybill_id}")
             .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
             .quota("logistics.waybills", 1);
 
     fn request(&self) -> Request {
@@ -387,6 +389,7 @@ impl Operation for CancelWaybill {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("logistics.waybills.cancel", Method::POST, "/logistics/v1/waybills/{waybill_id}/cancel")
             .scope("logistics:write")
+            .roles(&["business", "developer"])
             .quota("logistics.waybills", 1);
 
     fn request(&self) -> Request {

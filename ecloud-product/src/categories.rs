@@ -154,6 +154,7 @@ impl Operation for ListCategories {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.categories.list", Method::GET, "/product/v1/categories")
             .scope("product:read")
+            .roles(&["business", "developer", "operator"])
             .quota("product.categories", 1)
             .page(PageStyle::Number);
 

@@ -149,6 +149,7 @@ impl Operation for GetInventory {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.inventory.get", Method::GET, "/product/v1/inventory/{sku_id}")
             .scope("product:read")
+            .roles(&["business", "developer", "operator"])
             .quota("product.inventory", 1);
 
     fn request(&self) -> Request {
@@ -256,6 +257,7 @@ impl Operation for SetInventory {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.inventory.set", Method::PUT, "/product/v1/inventory/{sku_id}")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.inventory", 1);
 
     fn request(&self) -> Request {
@@ -366,6 +368,7 @@ impl Operation for AdjustInventory {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.inventory.adjust", Method::POST, "/product/v1/inventory/{sku_id}/adjust")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.inventory", 1);
 
     fn request(&self) -> Request {
@@ -472,6 +475,7 @@ impl Operation for BatchSetInventory {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.inventory.batch_set", Method::POST, "/product/v1/inventory/batch-set")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.inventory", 5);
 
     fn request(&self) -> Request {

@@ -262,6 +262,7 @@ impl Operation for ListItems {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("product.items.list", Method::GET, "/product/v1/items")
         .scope("product:read")
+        .roles(&["business", "developer", "operator"])
         .quota("product.items", 1)
         .page(PageStyle::Number);
 
@@ -396,6 +397,7 @@ impl Operation for CreateItem {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("product.items.create", Method::POST, "/product/v1/items")
         .scope("product:write")
+        .roles(&["business", "developer"])
         .quota("product.items", 2);
 
     fn request(&self) -> Request {
@@ -491,6 +493,7 @@ impl Operation for GetItem {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.items.get", Method::GET, "/product/v1/items/{item_id}")
             .scope("product:read")
+            .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {
@@ -602,6 +605,7 @@ impl Operation for UpdateItem {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.items.update", Method::PATCH, "/product/v1/items/{item_id}")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.items", 2);
 
     fn request(&self) -> Request {
@@ -705,6 +709,7 @@ impl Operation for DeleteItem {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.items.delete", Method::DELETE, "/product/v1/items/{item_id}")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {
@@ -807,6 +812,7 @@ impl Operation for PublishItem {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.items.publish", Method::POST, "/product/v1/items/{item_id}/publish")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {
@@ -910,6 +916,7 @@ impl Operation for UnpublishItem {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.items.unpublish", Method::POST, "/product/v1/items/{item_id}/unpublish")
             .scope("product:write")
+            .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {

@@ -172,6 +172,7 @@ impl Operation for ListSkus {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.skus.list", Method::GET, "/product/v1/items/{item_id}/skus")
             .scope("product:read")
+            .roles(&["business", "developer", "operator"])
             .quota("product.items", 1)
             .page(PageStyle::Number);
 
@@ -272,6 +273,7 @@ impl Operation for GetSku {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.skus.get", Method::GET, "/product/v1/skus/{sku_id}")
             .scope("product:read")
+            .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {
@@ -380,6 +382,7 @@ impl Operation for UpdateSku {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("product.skus.update", Method::PATCH, "/product/v1/skus/{sku_id}")
             .scope("product:write")
+            .roles(&["business", "developer"])
             .quota("product.items", 1);
 
     fn request(&self) -> Request {

@@ -60,6 +60,23 @@
 //!
 //! Identifiers tell what they name: `T1000001` is the oldest order of shop 1, `S1000001-1` the first variant of its oldest item `I1000001`.
 //!
+//! # Tokens
+//!
+//! Access tokens are JWTs, signed with EdDSA or, where a [`Grant`] asks for it, with RS256; the keys are at `GET /.well-known/jwks.json`. They
+//! are verified wherever one is sent, and their keys can be [rotated](Sandbox::rotate_token_key), [withdrawn](Sandbox::withdraw_old_token_keys)
+//! and [hidden](Sandbox::hide_token_key). The EdDSA keys follow from the seed. The RSA key stands in the source of this crate: everybody knows
+//! it, so trust it nowhere. Opaque tokens are given out [on request](SandboxBuilder::opaque_tokens), and one that a
+//! [builder](SandboxBuilder::access_token) was given is taken, too.
+//!
+//! `POST /oauth2/token`, `POST /oauth2/revoke` and `GET /oauth2/authorize` are OAuth 2.0 as the protocol's section 5 says:
+//! codes with PKCE, refresh tokens that rotate, a family that is revoked when a spent one comes again, 60 s of grace. The page asks nobody: the
+//! owner of the demo shop, or of the one that `&shop_id=` names, agrees at once. A test is the owner with [`Sandbox::authorize`]. A token of the
+//! client-credentials grant has the application as its `sub`, and may call nothing that acts for a shop.
+//!
+//! [Faults](Fault) strike these routes, too: `Fault::dropped_connection().after_effect().path_prefix("/oauth2/token")` loses an answer after the
+//! rotation, [`Fault::delay`] makes refreshes slow, [`Fault::status`] makes some fail; [`Sandbox::set_told_life`] is a clock that is off, and
+//! [`Sandbox::expire_tokens`] ends tokens before their time.
+//!
 //! # Faults
 //!
 //! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
@@ -85,7 +102,12 @@
 //! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
 //! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
 //! | `GET /sandbox/v1/requests`, `DELETE /sandbox/v1/requests` | the latest requests, without secrets |
-//! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
+//! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms", "algorithm"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
+//! | `POST /sandbox/v1/token-keys/rotate`, `/withdraw`, `/hide` `{"hidden"}` | a new key for tokens, the old ones taken back, the current one left out of the published set |
+//! | `POST /sandbox/v1/oauth/authorize` `{"url", "shop_id", "scopes", "role", "declines"}` | the shop's owner opens the page at `url` and agrees, or declines; answers with the `location` of the redirect |
+//! | `POST /sandbox/v1/oauth/redirect_uris` `{"app_key", "redirect_uri"}` | registers an address |
+//! | `POST /sandbox/v1/oauth/lives` `{"access_token", "refresh_token", "told"}` | how long tokens live that are given from now on, in seconds, and what `expires_in` tells |
+//! | `POST /sandbox/v1/oauth/expire`, `/revoke` `{"shop_id"}` | ends a shop's access tokens early, or its authorisation |
 //! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
 //! | `POST /sandbox/v1/reset` | begins anew |
 //!
@@ -96,8 +118,7 @@
 //!
 //! # What is not here yet
 //!
-//! OAuth (tokens are opaque), data keys and `reveal`, pushed events, files. Of requests
-//! that a client pipelines, only the first is checked for a length that is given twice.
+//! Pushed events, files. Of requests that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -107,6 +128,7 @@ mod description;
 mod dice;
 mod doors;
 mod fault;
+mod oauth;
 mod platform;
 mod protocol;
 mod received;
@@ -120,6 +142,7 @@ pub use control::{
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
+pub use protocol::data_keys::Reveal;
 pub use protocol::quota::{Tier, UnknownTier};
 pub use protocol::token::{Grant, Role, UnknownRole};
 pub use received::Received;

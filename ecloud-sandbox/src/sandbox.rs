@@ -13,8 +13,10 @@ use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict,
 use crate::doors::{MemoryDoor, Server, WiremockDoor};
 use crate::fault::{Fault, InjectedFault};
 use crate::platform::{Platform, Refusal, Settings};
+use crate::protocol::data_keys::Reveal;
 use crate::protocol::quota::Tier;
-use crate::protocol::token::Grant;
+use crate::protocol::token::{Grant, ISSUER, TokenForm};
+use crate::protocol::token_keys::TokenKeys;
 use crate::received::Received;
 
 /// A whole platform in this process: strict as the real one, with its clock, its buyers and its faults in a test's hand.
@@ -83,9 +85,15 @@ impl SandboxBuilder {
         self
     }
 
-    /// The token that allows everything in the demo shop.
+    /// The token that allows everything in the demo shop: an opaque one, instead of the JWT that the sandbox makes out.
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
-        self.settings.access_token = token.into();
+        self.settings.access_token = Some(token.into());
+        self
+    }
+
+    /// Gives out opaque tokens instead of JWTs, here and by the authorisation server. What they grant only the platform knows.
+    pub fn opaque_tokens(mut self) -> Self {
+        self.settings.token_form = TokenForm::Opaque;
         self
     }
 
@@ -213,7 +221,28 @@ impl Sandbox {
 
     /// The token that allows everything in the demo shop.
     pub fn access_token(&self) -> &str {
-        &self.settings().access_token
+        self.inner.platform.access_token()
+    }
+
+    /// What the platform calls itself: the `iss` of its tokens.
+    pub fn issuer(&self) -> &'static str {
+        ISSUER
+    }
+
+    /// Signs tokens with a new key from now on. Those of the old keys are still taken, and the old keys are published beside the new one.
+    pub fn rotate_token_key(&self) {
+        self.inner.platform.state().tokens.change_keys(TokenKeys::rotate);
+    }
+
+    /// Takes back all keys but the one that tokens are signed with: tokens of the others are not taken any more.
+    pub fn withdraw_old_token_keys(&self) {
+        self.inner.platform.state().tokens.change_keys(TokenKeys::withdraw_old);
+    }
+
+    /// Leaves the key that tokens are signed with out of the published set, or puts it in again. The platform takes its tokens all the same;
+    /// whoever goes by the set doesn't know their key.
+    pub fn hide_token_key(&self, hidden: bool) {
+        self.inner.platform.state().tokens.change_keys(|keys| keys.hide(hidden));
     }
 
     /// The demo shop.
@@ -289,12 +318,30 @@ impl Sandbox {
 
     /// Gives another application a token, with what `grant` allows.
     pub fn issue_token_to(&self, app_key: &str, grant: Grant) -> String {
-        self.inner.platform.state().give_token(self.settings(), app_key, grant)
+        self.inner.platform.issue_token(app_key, grant, self.outside_now())
     }
 
     /// Takes a token back; whether there was one.
     pub fn revoke_token(&self, token: &str) -> bool {
         self.inner.platform.state().tokens.revoke(token)
+    }
+
+    /// Gives the application another data key, and retires the one before it. Answers with the new key's id.
+    pub fn rotate_data_key(&self) -> String {
+        let now = self.now();
+        self.inner.platform.state().security.rotate(self.app_key(), now)
+    }
+
+    /// Gives the application the data-key grant, or takes it: with it personal fields in answers are sealed with the application's own
+    /// active data key, without it with the platform's.
+    pub fn grant_data_keys(&self, is_granted: bool) {
+        let now = self.now();
+        self.inner.platform.state().security.grant(self.app_key(), is_granted, now);
+    }
+
+    /// What was revealed, to whom and what for: the platform's own record of `POST /security/v1/reveal`, oldest first, 10,000 at most.
+    pub fn reveals(&self) -> Vec<Reveal> {
+        self.inner.platform.state().security.reveals()
     }
 
     /// The platform has looked at an item of the demo shop.
@@ -339,6 +386,11 @@ impl Sandbox {
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {
         &self.inner.clock
+    }
+
+    /// Whether the clock came from outside.
+    pub(crate) fn has_clock_of_its_own(&self) -> bool {
+        !self.inner.own_clock
     }
 
     /// The time outside, which the platform's own may be ahead of.

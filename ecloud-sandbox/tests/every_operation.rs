@@ -129,6 +129,13 @@ fn logistics(tour: &mut Tour) {
     refunds(tour, &order_id);
 }
 
+fn security(tour: &mut Tour) {
+    tour.get("/security/v1/data-keys");
+    let order = tour.get("/trade/v1/orders?limit=1")["items"][0].clone();
+    let phone = json!({"ciphertext": order["receiver"]["phone"]["ciphertext"], "kind": "phone"});
+    tour.post("/security/v1/reveal", json!({"purpose": "a test", "items": [phone]}));
+}
+
 fn refunds(tour: &mut Tour, shipped: &str) {
     tour.get("/trade/v1/refunds?limit=100");
     let buyer = tour.served.sandbox.buyer();
@@ -152,6 +159,7 @@ fn every_operation_answers_as_described() {
     products(&mut tour);
     orders(&mut tour);
     logistics(&mut tour);
+    security(&mut tour);
     let missing: Vec<&str> = described::operations()
         .map(|operation| operation["operation_id"].as_str().unwrap())
         .filter(|operation| !tour.seen.contains(operation))

@@ -283,6 +283,7 @@ impl Operation for ListOrders {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("trade.orders.list", Method::GET, "/trade/v1/orders")
         .scope("trade:read")
+        .roles(&["business", "developer", "operator"])
         .quota("trade.orders", 1)
         .page(PageStyle::Cursor);
 
@@ -424,6 +425,7 @@ impl Operation for ListOrderChanges {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.changes", Method::GET, "/trade/v1/orders/changes")
             .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 1)
             .page(PageStyle::Changes);
 
@@ -536,6 +538,7 @@ impl Operation for BatchGetOrders {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.batch_get", Method::POST, "/trade/v1/orders/batch-get")
             .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 5)
             .retry(RetrySafety::Safe);
 
@@ -630,6 +633,7 @@ impl Operation for GetOrder {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.get", Method::GET, "/trade/v1/orders/{order_id}")
             .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {
@@ -739,6 +743,7 @@ impl Operation for CloseOrder {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.close", Method::POST, "/trade/v1/orders/{order_id}/close")
             .scope("trade:write")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {
@@ -846,6 +851,7 @@ impl Operation for SetOrderMemo {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.set_memo", Method::PUT, "/trade/v1/orders/{order_id}/memo")
             .scope("trade:write")
+            .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {
@@ -961,6 +967,7 @@ impl Operation for ChangeOrderPrice {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.change_price", Method::PATCH, "/trade/v1/orders/{order_id}/price")
             .scope("trade:write")
+            .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {
@@ -1079,6 +1086,7 @@ impl Operation for ChangeOrderReceiver {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.change_receiver", Method::PUT, "/trade/v1/orders/{order_id}/receiver")
             .scope("trade:write")
+            .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {
@@ -1187,6 +1195,7 @@ impl Operation for DelayReceipt {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.orders.delay_receipt", Method::POST, "/trade/v1/orders/{order_id}/receipt-delay")
             .scope("trade:write")
+            .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
     fn request(&self) -> Request {

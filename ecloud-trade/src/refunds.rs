@@ -246,6 +246,7 @@ impl Operation for ListRefunds {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("trade.refunds.list", Method::GET, "/trade/v1/refunds")
         .scope("trade:read")
+        .roles(&["business", "developer", "operator"])
         .quota("trade.refunds", 1)
         .page(PageStyle::Cursor);
 
@@ -357,6 +358,7 @@ impl Operation for GetRefund {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.refunds.get", Method::GET, "/trade/v1/refunds/{refund_id}")
             .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.refunds", 1);
 
     fn request(&self) -> Request {
@@ -470,6 +472,7 @@ impl Operation for AgreeRefund {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.refunds.agree", Method::POST, "/trade/v1/refunds/{refund_id}/agree")
             .scope("trade:write")
+            .roles(&["business", "developer", "operator"])
             .quota("trade.refunds", 1);
 
     fn request(&self) -> Request {
@@ -583,6 +586,7 @@ impl Operation for RefuseRefund {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("trade.refunds.refuse", Method::POST, "/trade/v1/refunds/{refund_id}/refuse")
             .scope("trade:write")
+            .roles(&["business", "developer"])
             .quota("trade.refunds", 1);
 
     fn request(&self) -> Request {
@@ -696,6 +700,7 @@ impl Operation for ConfirmReturn {
         "/trade/v1/refunds/{refund_id}/confirm-return",
     )
     .scope("trade:write")
+    .roles(&["business", "developer"])
     .quota("trade.refunds", 1);
 
     fn request(&self) -> Request {

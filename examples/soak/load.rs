@@ -155,8 +155,14 @@ impl Report {
             }
         };
         for AttemptRecord { reason, .. } in failed_attempts {
-            let was_sent =
-                !matches!(reason, AttemptReason::NotSent | AttemptReason::NotSendable | AttemptReason::NoQuota);
+            let was_sent = !matches!(
+                reason,
+                AttemptReason::NotSent
+                    | AttemptReason::NotSendable
+                    | AttemptReason::NoQuota
+                    | AttemptReason::NoToken
+                    | AttemptReason::TokenUnfit
+            );
             self.attempts_sent += u64::from(was_sent);
             *self.retries.entry(reason.to_string()).or_default() += 1;
         }

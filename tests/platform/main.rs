@@ -6,13 +6,18 @@ mod changes;
 mod doors;
 mod endpoints;
 mod faults;
+mod jwt;
 mod main_job;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod planted;
 mod quota;
 mod secrets;
+mod sensitive;
 mod signature;
 mod soak;
+mod tokens;
+mod verified_tokens;
 mod writes_once;
 
 #[path = "../../examples/soak/load.rs"]

@@ -3,22 +3,23 @@
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
+use ecloud::jwt::{Jwks, Verifier};
 use ecloud::logistics::shipments::ShipmentInput;
 use ecloud::prelude::*;
-use ecloud::{QuotaLimit, RetryPolicy};
-use ecloud_sandbox::{Fault, Purchase, Sandbox};
+use ecloud::{QuotaLimit, RetryPolicy, SystemClock};
+use ecloud_sandbox::{Fault, Grant, Purchase, Sandbox};
 use tracing_subscriber::fmt::MakeWriter;
 
 /// All that is logged and shown in this test.
 #[derive(Clone, Default)]
-struct Shown(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Shown(Arc<Mutex<Vec<u8>>>);
 
 impl Shown {
-    fn note(&self, what: impl std::fmt::Debug) {
+    pub(crate) fn note(&self, what: impl std::fmt::Debug) {
         writeln!(self.0.lock().unwrap(), "{what:?}\n{what:#?}").unwrap();
     }
 
-    fn note_error(&self, error: &Error) {
+    pub(crate) fn note_error(&self, error: &Error) {
         self.note(error);
         writeln!(self.0.lock().unwrap(), "{error}").unwrap();
         let mut source = std::error::Error::source(error);
@@ -27,6 +28,38 @@ impl Shown {
             source = cause.source();
         }
     }
+}
+
+impl Shown {
+    /// Writes down all that is logged by this thread, until what it returns is dropped.
+    pub(crate) fn listen(&self) -> Listening {
+        let subscriber = tracing_subscriber::fmt()
+            .with_writer(self.clone())
+            .with_max_level(tracing::Level::TRACE)
+            .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
+            .finish();
+        // Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none.
+        let second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+        Listening { _logging: tracing::subscriber::set_default(subscriber), _second: second }
+    }
+
+    /// Panics where any of these texts was shown.
+    pub(crate) fn assert_holds_none(&self, planted: &[&str]) -> String {
+        let shown = String::from_utf8_lossy(&self.0.lock().unwrap()).into_owned();
+        for planted in planted {
+            if let Some(at) = shown.find(planted) {
+                let start = shown[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
+                panic!("{planted} is shown: {}", &shown[start..at]);
+            }
+        }
+        shown
+    }
+}
+
+/// While it lives, a thread is listened to.
+pub(crate) struct Listening {
+    _logging: tracing::subscriber::DefaultGuard,
+    _second: tracing::Dispatch,
 }
 
 impl Write for Shown {
@@ -57,14 +90,7 @@ const STREET: &str = "植入路八百八十八号";
 #[tokio::test]
 async fn nothing_planted_is_shown_anywhere() {
     let shown = Shown::default();
-    let subscriber = tracing_subscriber::fmt()
-        .with_writer(shown.clone())
-        .with_max_level(tracing::Level::TRACE)
-        .with_span_events(tracing_subscriber::fmt::format::FmtSpan::FULL)
-        .finish();
-    let _logging = tracing::subscriber::set_default(subscriber);
-    // Of one subscriber alone tracing asks that of the thread that comes by first, which may be another test's, and has none.
-    let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
+    let _listening = shown.listen();
     #[cfg(feature = "metrics")]
     let metrics = crate::metrics::Listener::begin();
 
@@ -119,6 +145,7 @@ async fn nothing_planted_is_shown_anywhere() {
     shown.note_error(&sandbox.client().app("planted-app", format!("{SECRET}\n")).build().unwrap_err());
     shown.note_error(&sandbox.client().endpoint(format!("https://user:{SECRET}@x.example")).build().unwrap_err());
     shown.note(sandbox.received());
+    crate::sensitive::show_everything(&shown).await;
 
     // Parameters, bodies and names that are the caller's own; what the platform received of them shows its target.
     let personal = client.for_shop(NAME).access_token(TOKEN);
@@ -127,15 +154,25 @@ async fn nothing_planted_is_shown_anywhere() {
     let by_hand =
         by_hand.query("keyword", NAME).json(&serde_json::json!({"receiver": STREET})).quota(NAME.to_owned(), 1);
     _ = by_hand.with_idempotency_key(PHONE).send::<serde_json::Value>().await.unwrap_err();
+    // A JWT that is verified, refused locally, and refused by the platform.
+    let jwt = sandbox.issue_token(Grant::new("shop-1").scopes(["trade:read"]));
+    let jwks =
+        Jwks::fetched("http://localhost/.well-known/jwks.json", sandbox.transport(), Arc::new(SystemClock::new()));
+    let (verifier, jwks) = (Verifier::new(sandbox.issuer()), jwks.unwrap());
+    shown.note((&verifier, &jwks));
+    for token in [jwt.clone(), jwt[..jwt.len() - 8].to_owned()] {
+        let client = sandbox.client().verify_tokens(verifier.clone(), jwks.clone()).build().unwrap();
+        let product = Product::new(client.for_shop("shop-1").access_token(&token));
+        shown.note_error(&product.items().list().send().await.unwrap_err());
+        let open = sandbox.client().without_token_check().build().unwrap();
+        let product = Product::new(open.for_shop("shop-1").access_token(&token));
+        shown.note_error(&product.items().list().send().await.unwrap_err());
+    }
+    let [_, payload, signature] = jwt.split('.').collect::<Vec<_>>()[..] else { panic!("three parts") };
     #[cfg(feature = "metrics")]
     writeln!(shown.clone(), "{}", metrics.text()).unwrap();
 
-    let shown = String::from_utf8_lossy(&shown.0.lock().unwrap()).into_owned();
-    for planted in [SECRET, TOKEN, NAME, PHONE, STREET] {
-        if let Some(at) = shown.find(planted) {
-            let start = shown[..at].char_indices().rev().nth(300).map_or(0, |(at, _)| at);
-            panic!("{planted} is shown: {}", &shown[start..at]);
-        }
-    }
+    let shown = shown.assert_holds_none(&[SECRET, TOKEN, NAME, PHONE, STREET, payload, signature]);
+    assert!(shown.contains("139****5678"), "masks are shown");
     assert!(shown.contains("ecloud.call") && shown.contains("trade.orders.get"), "the log was listened to");
 }

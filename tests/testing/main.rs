@@ -4,6 +4,7 @@
 
 mod faults;
 mod mismatches;
+mod personal;
 mod recording;
 mod replaying;
 

@@ -3,6 +3,7 @@
 mod answers;
 mod code;
 mod doc;
+mod duties;
 mod enumeration;
 pub(crate) mod example;
 mod expression;
@@ -19,6 +20,7 @@ mod union;
 
 use std::collections::BTreeMap;
 
+pub use duties::duties;
 pub use identifiers::identifiers;
 
 use crate::model::Domain;

@@ -41,6 +41,9 @@ fn facts(imports: &mut Imports, domain: &Domain, operation: &Operation) -> Strin
     if let Some(scope) = &operation.scope {
         facts.push_str(&format!(".scope({scope:?})"));
     }
+    if !operation.roles.is_empty() {
+        facts.push_str(&format!(".roles(&{:?})", operation.roles));
+    }
     if let Some(quota) = &operation.quota {
         facts.push_str(&format!(".quota({:?}, {})", quota.group, quota.weight));
     }

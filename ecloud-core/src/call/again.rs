@@ -65,6 +65,7 @@ pub(super) fn decide(client: &Inner, call: &Outgoing, progress: &mut Progress, f
     let decision = match reason {
         AttemptReason::Clock => correct_clock(client, progress, failure),
         AttemptReason::Replayed => answer_replay(progress, failure),
+        AttemptReason::TokenExpired => replace_token(call, progress, failure),
         _ => retry(client, call, progress, failure),
     };
     let delay = if let Again::After(delay) = &decision { *delay } else { Duration::ZERO };
@@ -118,6 +119,15 @@ fn answer_replay(progress: &mut Progress, failure: Failure) -> Again {
     if std::mem::replace(&mut progress.replay_answered, true) {
         return Again::No(failure.error);
     }
+    Again::After(Duration::ZERO)
+}
+
+/// One refresh and one new attempt, without counting it as a retry, where the token is ours to refresh (protocol section 3).
+fn replace_token(call: &Outgoing, progress: &mut Progress, failure: Failure) -> Again {
+    if !call.takes_token || std::mem::replace(&mut progress.token_replaced, true) {
+        return Again::No(failure.error);
+    }
+    progress.token_ended = true;
     Again::After(Duration::ZERO)
 }
 

@@ -40,6 +40,7 @@ pub(super) fn classify(
     let reason = match refusal.class {
         RefusalClass::Clock => AttemptReason::Clock,
         RefusalClass::Replayed => AttemptReason::Replayed,
+        RefusalClass::TokenExpired => AttemptReason::TokenExpired,
         RefusalClass::Throttled => AttemptReason::Throttled,
         RefusalClass::InProgress => AttemptReason::InProgress,
         RefusalClass::Transient => AttemptReason::Transient,

@@ -54,7 +54,9 @@ pub(super) fn conclude(client: &Inner, chosen: Chosen<'_>, began: Duration, outc
 
 fn verdict(failure: &Failure, was_patient: bool) -> Verdict {
     match failure.reason {
-        AttemptReason::NoQuota | AttemptReason::NotSendable => Verdict::Unknown,
+        AttemptReason::NoQuota | AttemptReason::NoToken | AttemptReason::TokenUnfit | AttemptReason::NotSendable => {
+            Verdict::Unknown
+        }
         AttemptReason::OutcomeUnknown if failure.error.kind() == ErrorKind::Timeout && !was_patient => Verdict::Unknown,
         AttemptReason::NotSent | AttemptReason::OutcomeUnknown => Verdict::Failed,
         AttemptReason::Transient => match failure.status {
@@ -68,8 +70,8 @@ fn verdict(failure: &Failure, was_patient: bool) -> Verdict {
 impl Visited {
     /// Notes how an attempt has failed.
     pub(super) fn note(&mut self, call: &Outgoing, failure: &Failure) {
-        let was_sent =
-            !matches!(failure.reason, AttemptReason::NoQuota | AttemptReason::NotSendable | AttemptReason::NotSent);
+        use AttemptReason::{NoQuota, NoToken, NotSendable, NotSent, TokenUnfit};
+        let was_sent = !matches!(failure.reason, NoQuota | NoToken | TokenUnfit | NotSendable | NotSent);
         self.is_bound |= was_sent && !call.may_move();
         let has_failed =
             matches!(failure.reason, AttemptReason::NotSent | AttemptReason::OutcomeUnknown | AttemptReason::Transient);

@@ -37,6 +37,8 @@ pub(super) fn copy(client: Arc<Inner>, mut call: Outgoing, outcome: &Result<RawA
     call.route = Route::Mirror(number);
     call.timeout = client.attempt_timeout;
     call.retry = Some(Arc::new(RetryPolicy::none()));
+    // The copy takes the token that the call had.
+    call.takes_token = false;
     let span = tracing::info_span!("ecloud.mirror", ecloud.operation = call.shown());
     let copy = async move {
         let _place = place;

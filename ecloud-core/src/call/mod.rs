@@ -6,8 +6,10 @@ mod adaptive;
 mod again;
 mod classify;
 mod endpoint;
+mod permission;
 mod quota;
 mod sign;
+mod token;
 mod transport;
 
 mod budget;
@@ -40,6 +42,8 @@ pub(crate) use self::explain::explain;
 pub(crate) use self::outgoing::{Outgoing, Route};
 pub use self::policy::{Backoff, FailedAttempt, RetryPolicy};
 pub use self::record::{AttemptReason, AttemptRecord};
+pub(crate) use self::sign::USER_AGENT;
+pub(crate) use self::transport::collect;
 pub(crate) use self::watch::shown;
 
 use self::again::Again;
@@ -93,10 +97,16 @@ pub(crate) fn refuse(shown: String, error: Error) -> Pipeline {
 async fn run(client: &Inner, call: &mut Outgoing) -> Result<RawAnswer, Error> {
     let mut progress = Progress::begin(client, call);
     prepare(client, call).map_err(|error| progress.end(call, error))?;
+    if !call.takes_token {
+        permission::check(client, call, &progress).await.map_err(|error| progress.end(call, error))?;
+    }
     let mut unspent = None;
     loop {
         let failure = match attempt(client, call, &mut progress, unspent.take()).await {
-            Ok(answer) => return Ok(progress.succeed(client, call, answer)),
+            Ok(answer) => {
+                permission::heard(client);
+                return Ok(progress.succeed(client, call, answer));
+            }
             Err(failure) => failure,
         };
         let decision = again::decide(client, call, &mut progress, failure);
@@ -126,7 +136,7 @@ fn prepare(client: &Inner, call: &mut Outgoing) -> Result<(), Error> {
 /// One attempt, stage by stage. What was taken for it is given back if it ends, or is dropped, before it is sent.
 async fn attempt(
     client: &Inner,
-    call: &Outgoing,
+    call: &mut Outgoing,
     progress: &mut Progress,
     price: Option<Unspent<'_>>,
 ) -> Result<RawAnswer, again::Failure> {
@@ -136,6 +146,9 @@ async fn attempt(
         adaptive::turn(client, progress).await?;
     }
     wait.end(client, call);
+    if call.takes_token {
+        token::take(client, call, progress).await?;
+    }
     transport::in_time(client, progress)?;
     let chosen = endpoint::choose(client, call, &mut progress.visited);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
@@ -155,6 +168,9 @@ async fn attempt(
     };
     endpoint::conclude(client, chosen, signed.at, &outcome);
     watch.end(client, &outcome);
+    if call.takes_token {
+        token::learn(client, call, &outcome);
+    }
     outcome
 }
 

@@ -9,9 +9,9 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderValue, Method};
 
 use super::policy::RetryPolicy;
-use crate::RetrySafety;
 use crate::client::{AccessToken, Format, Inner};
 use crate::dialect::Security;
+use crate::{OperationInfo, RetrySafety};
 
 /// Where a call goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,12 +42,16 @@ pub(crate) struct Outgoing {
     pub(crate) is_read: bool,
     pub(crate) safety: RetrySafety,
     pub(crate) quota: Option<(Cow<'static, str>, u32)>,
+    /// The operation, where it is a described one.
+    pub(crate) info: Option<&'static OperationInfo>,
     /// What the shop is called on this side.
     pub(crate) shop: Option<Arc<str>>,
     pub(crate) timeout: Duration,
     /// The call's own policy, where it has one.
     pub(crate) retry: Option<Arc<RetryPolicy>>,
     pub(crate) access_token: Option<AccessToken>,
+    /// Each attempt takes the shop's token from the client's `Tokens`.
+    pub(crate) takes_token: bool,
     pub(crate) tag: Option<HeaderValue>,
     pub(crate) idempotency_key: Option<HeaderValue>,
     pub(crate) idempotency_header: Option<&'static str>,

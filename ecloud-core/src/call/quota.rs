@@ -1,5 +1,7 @@
 //! Stage: a permit for each attempt, first come first served, never past the deadline; and what answers teach of the quota.
 
+use std::borrow::Cow;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use crate::{Error, ErrorKind};
 /// Waits until the attempt may go. A dropped future gives its places back.
 pub(super) async fn permit<'a>(
     client: &'a Inner,
-    call: &'a Outgoing,
+    call: &Outgoing,
     progress: &Progress,
 ) -> Result<Option<Permit<'a>>, Failure> {
     let Some(draw) = draw(client, call) else {
@@ -24,7 +26,10 @@ pub(super) async fn permit<'a>(
     };
     let deadline = if call.is_copy() { client.clock.monotonic() } else { progress.deadline };
     match pass(&client.quota, draw, &*client.clock, client.upstreams.clock_offset(), Some(deadline)).await {
-        Ok(taken) => Ok(Some(Permit { client, unused: Some((draw, taken)) })),
+        Ok(taken) => {
+            let (group, weight) = call.quota.clone().unwrap_or_default();
+            Ok(Some(Permit { client, group, shop: call.shop.clone(), weight, unused: Some(taken) }))
+        }
         Err(WaitsTooLong(wait)) => {
             let message = format!("the quota group `{}` has no room before the call's deadline", draw.group);
             let error = Error::new(ErrorKind::Throttled, message).with_retry_after(Some(wait));
@@ -33,10 +38,14 @@ pub(super) async fn permit<'a>(
     }
 }
 
-/// Quota that was drawn for a request that wasn't sent yet: dropped, it is given back.
+/// Quota that was drawn for a request that wasn't sent yet: dropped, it is given back. It knows by itself what was drawn, since the call gets its
+/// token meanwhile.
 pub(super) struct Permit<'a> {
     client: &'a Inner,
-    unused: Option<(Draw<'a>, Moment)>,
+    group: Cow<'static, str>,
+    shop: Option<Arc<str>>,
+    weight: u32,
+    unused: Option<Moment>,
 }
 
 impl Permit<'_> {
@@ -48,7 +57,8 @@ impl Permit<'_> {
 
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
-        if let Some((draw, taken)) = self.unused.take() {
+        if let Some(taken) = self.unused.take() {
+            let draw = Draw { group: &self.group, shop: self.shop.as_ref(), weight: self.weight };
             let Inner { quota, clock, upstreams, .. } = self.client;
             quota.refund(draw, taken, quota.moment(&**clock, upstreams.clock_offset().load(Ordering::Relaxed)));
         }

@@ -26,6 +26,10 @@ pub struct AttemptRecord {
 pub enum AttemptReason {
     /// There was no quota before the deadline; nothing was sent.
     NoQuota,
+    /// There was no access token for the shop; nothing was sent.
+    NoToken,
+    /// The shop's access token was refused here: it doesn't cover the operation, or isn't what the client verifies; nothing was sent.
+    TokenUnfit,
     /// The request could not be signed or built; nothing was sent.
     NotSendable,
     /// The request never left.
@@ -36,6 +40,8 @@ pub enum AttemptReason {
     Clock,
     /// The platform had seen the nonce.
     Replayed,
+    /// The platform said that the access token has ended.
+    TokenExpired,
     /// The platform said that the quota is used up.
     Throttled,
     /// The platform said that the same call is under way.
@@ -53,11 +59,14 @@ impl AttemptReason {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::NoQuota => "no_quota",
+            Self::NoToken => "no_token",
+            Self::TokenUnfit => "token_unfit",
             Self::NotSendable => "not_sendable",
             Self::NotSent => "not_sent",
             Self::OutcomeUnknown => "outcome_unknown",
             Self::Clock => "clock",
             Self::Replayed => "replayed",
+            Self::TokenExpired => "token_expired",
             Self::Throttled => "throttled",
             Self::InProgress => "in_progress",
             Self::Transient => "transient",
@@ -71,11 +80,14 @@ impl fmt::Display for AttemptReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::NoQuota => "no quota",
+            Self::NoToken => "no token",
+            Self::TokenUnfit => "token unfit",
             Self::NotSendable => "not sendable",
             Self::NotSent => "not sent",
             Self::OutcomeUnknown => "outcome unknown",
             Self::Clock => "wrong clock",
             Self::Replayed => "replayed",
+            Self::TokenExpired => "token expired",
             Self::Throttled => "throttled",
             Self::InProgress => "in progress",
             Self::Transient => "transient",
@@ -97,6 +109,10 @@ pub(super) struct Progress {
     pub(super) may_have_effect: bool,
     pub(super) clock_corrected: bool,
     pub(super) replay_answered: bool,
+    /// An ended token was given up for another, which is done once a call.
+    pub(super) token_replaced: bool,
+    /// The token that the call has is over: the next attempt takes another.
+    pub(super) token_ended: bool,
     /// Attempts that count against the limit.
     pub(super) counted: u32,
     /// What the last retry has cost.
@@ -118,6 +134,8 @@ impl Progress {
             may_have_effect: false,
             clock_corrected: false,
             replay_answered: false,
+            token_replaced: false,
+            token_ended: false,
             counted: 0,
             paid: None,
             unspent: None,

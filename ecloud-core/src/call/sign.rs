@@ -14,7 +14,7 @@ use crate::dialect::Attempt;
 use crate::transport::Body;
 use crate::{Error, Timestamp};
 
-const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ecloud-rust/", env!("CARGO_PKG_VERSION")));
+pub(crate) const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("ecloud-rust/", env!("CARGO_PKG_VERSION")));
 /// As many headers as a request has of the protocol's own, so that the map is laid out once.
 const HEADERS: usize = 12;
 

@@ -104,7 +104,7 @@ fn parts(answer: Response<Body>) -> (Version, StatusCode, HeaderMap, Body) {
 
 /// The whole body, or what there was of it: with the error that cut it off, or without one where it is larger than the limit, which is
 /// noticed before more than the limit is kept.
-fn collect(
+pub(crate) fn collect(
     mut body: Body,
     headers: &HeaderMap,
     limit: usize,

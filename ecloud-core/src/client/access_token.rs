@@ -10,6 +10,8 @@ use crate::dialect::ecloud::is_access_token;
 #[derive(Clone)]
 pub struct AccessToken {
     bearer: HeaderValue,
+    /// Whether it may be a JWT: an opaque token has seldom a dot.
+    has_dots: bool,
 }
 
 impl AccessToken {
@@ -20,12 +22,22 @@ impl AccessToken {
         }
         let mut bearer = HeaderValue::from_str(&format!("Bearer {token}")).ok()?;
         bearer.set_sensitive(true);
-        Some(Self { bearer })
+        Some(Self { bearer, has_dots: token.contains('.') })
     }
 
     /// The value of the `authorization` header, marked as sensitive.
     pub fn bearer(&self) -> &HeaderValue {
         &self.bearer
+    }
+
+    /// Whether it may be a JWT.
+    pub(crate) fn has_dots(&self) -> bool {
+        self.has_dots
+    }
+
+    /// The token itself.
+    pub(crate) fn expose(&self) -> &str {
+        self.bearer.to_str().ok().and_then(|bearer| bearer.strip_prefix("Bearer ")).unwrap_or_default()
     }
 }
 

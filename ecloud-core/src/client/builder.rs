@@ -8,10 +8,14 @@ use super::{AccessToken, Client, Format, Inner};
 use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::{Dialect, Ecloud};
 use crate::endpoint::{Endpoints, Upstreams};
+use crate::jwt::TokenCheck;
+#[cfg(feature = "jwt")]
+use crate::jwt::{Jwks, Verification, Verifier};
 use crate::quota::{Quota, Quotas};
 use crate::random::Random;
+use crate::sensitive::KeyCache;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, Tag};
+use crate::{Clock, Error, ErrorKind, Tag, Tokens};
 
 /// Configures a [`Client`].
 #[must_use]
@@ -21,6 +25,10 @@ pub struct ClientBuilder {
     app: Option<(String, String)>,
     dialect: Option<Box<dyn Dialect>>,
     access_token: Option<String>,
+    tokens: Option<Tokens>,
+    checks_tokens: bool,
+    #[cfg(feature = "jwt")]
+    verification: Option<(Verifier, Jwks)>,
     tag: Option<String>,
     format: Format,
     transport: Option<Box<dyn Transport>>,
@@ -46,6 +54,10 @@ impl ClientBuilder {
             app: None,
             dialect: None,
             access_token: None,
+            tokens: None,
+            checks_tokens: true,
+            #[cfg(feature = "jwt")]
+            verification: None,
             format: Format::Json,
             transport: None,
             proxy: None,
@@ -98,6 +110,39 @@ impl ClientBuilder {
     /// [its own](super::Shop::access_token).
     pub fn access_token(mut self, token: impl Into<String>) -> Self {
         self.access_token = Some(token.into());
+        self
+    }
+
+    /// Where the access tokens of the application's shops come from: each shop that is [named](super::Client::for_shop) and has no token of
+    /// [its own](super::Shop::access_token) takes it from there, and where the platform says that it has ended, it is refreshed and the call
+    /// tried once more.
+    pub fn tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Some(tokens);
+        self
+    }
+
+    /// Sends every call that has a token, whatever the token says of itself.
+    ///
+    /// Unless this is set, a call whose access token is a JWT is refused before it is sent where the token's own claims don't cover the
+    /// operation: [`ErrorKind::Denied`] with the platform's code, `auth.scope_denied` or `auth.role_denied`, and [a denial](Error::denial) that
+    /// says what the operation needs and what the token has. For that the claims are [only read](crate::jwt::Claims::of), not verified: the
+    /// platform decides, and what it would refuse for certain isn't sent. Opaque tokens and requests by hand are not checked.
+    pub fn without_token_check(mut self) -> Self {
+        self.checks_tokens = false;
+        self
+    }
+
+    /// Verifies access tokens that are JWTs before a call is sent: signature, `iss` and `aud` once a token, by the keys of `jwks`; and `exp` and
+    /// `nbf` for each call, with the verifier's leeway, once the platform has taken a request of this client. Before that a wrong clock could
+    /// neither be noticed nor corrected.
+    ///
+    /// What doesn't hold is refused as [`ErrorKind::Unauthenticated`] with the platform's code, `auth.token_invalid` or `auth.token_expired`. It finds
+    /// tokens of another platform or application, and saves calls that can't succeed; it protects nothing, as the platform verifies them
+    /// anyway. So it is left to the platform where keys can't be fetched or the token's key isn't among them.
+    #[cfg(feature = "jwt")]
+    #[cfg_attr(docsrs, doc(cfg(feature = "jwt")))]
+    pub fn verify_tokens(mut self, verifier: Verifier, jwks: Jwks) -> Self {
+        self.verification = Some((verifier, jwks));
         self
     }
 
@@ -211,12 +256,20 @@ impl ClientBuilder {
             (None, Some((key, secret))) => Box::new(Ecloud::new(key, secret)?),
             (None, None) => return Err(refused("app: key and secret are missing")),
         };
+        let token_check = self.checks_tokens.then(TokenCheck::default);
+        #[cfg(feature = "jwt")]
+        let token_check = verifying(token_check, self.verification, self.app.as_ref())?;
         let access_token = match self.access_token.as_deref().map(AccessToken::new) {
             Some(None) => {
                 return Err(refused("access token: empty, or not made of [A-Za-z0-9._~+/=-]"));
             }
             token => token.flatten(),
         };
+        if let (Some(tokens), Some((key, _))) = (&self.tokens, &self.app)
+            && tokens.oauth().app() != key
+        {
+            return Err(refused("tokens: of another application"));
+        }
         for (name, timeout) in
             [("connect", self.connect_timeout), ("attempt", self.attempt_timeout), ("call", self.call_timeout)]
         {
@@ -238,6 +291,8 @@ impl ClientBuilder {
             clock,
             random: self.random.unwrap_or_else(Random::system),
             access_token,
+            tokens: self.tokens,
+            token_check,
             tag,
             format: self.format,
             call_timeout: self.call_timeout,
@@ -247,11 +302,29 @@ impl ClientBuilder {
             adaptive: AdaptiveRate::default(),
             retry: self.retry,
             quota: Quotas::new(self.quota),
+            data_keys: KeyCache::default(),
             max_clock_offset: self.max_clock_offset,
             corrects_clock: self.corrects_clock,
         };
         Ok(Client { inner: Arc::new(inner) })
     }
+}
+
+/// The check of tokens with what they are verified with.
+#[cfg(feature = "jwt")]
+fn verifying(
+    check: Option<TokenCheck>,
+    verification: Option<(Verifier, Jwks)>,
+    app: Option<&(String, String)>,
+) -> Result<Option<TokenCheck>, Error> {
+    let Some((verifier, jwks)) = verification else {
+        return Ok(check);
+    };
+    let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
+    let check = check.ok_or_else(|| refused("verify tokens: the check of tokens is off"))?;
+    let (app_key, _) = app.ok_or_else(|| refused("verify tokens: the application is unknown; set app"))?;
+    let app_key = app_key.clone();
+    Ok(Some(check.verifying(Verification { verifier, jwks, app_key })))
 }
 
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]

@@ -39,10 +39,12 @@ use crate::call::{AdaptiveRate, RetryBudget, RetryPolicy};
 use crate::dialect::Dialect;
 use crate::dialect::ecloud::SignatureTrace;
 use crate::endpoint::{EndpointCheck, EndpointStatus, MirrorCounts, Upstreams};
+use crate::jwt::TokenCheck;
 use crate::quota::{QuotaDraw, Quotas};
 use crate::random::Random;
+use crate::sensitive::KeyCache;
 use crate::transport::Transport;
-use crate::{Clock, Error, Tag};
+use crate::{Clock, Error, Tag, Tokens};
 
 /// An application's way to the platform.
 ///
@@ -74,6 +76,9 @@ pub(crate) struct Inner {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) random: Random,
     pub(crate) access_token: Option<AccessToken>,
+    pub(crate) tokens: Option<Tokens>,
+    /// The check of tokens before a call is sent, unless it is off.
+    pub(crate) token_check: Option<TokenCheck>,
     /// The traffic tag of calls that have none of their own.
     pub(crate) tag: Option<Tag>,
     pub(crate) format: Format,
@@ -84,6 +89,7 @@ pub(crate) struct Inner {
     pub(crate) budget: RetryBudget,
     pub(crate) adaptive: AdaptiveRate,
     pub(crate) quota: Quotas,
+    pub(crate) data_keys: KeyCache,
     pub(crate) max_clock_offset: Duration,
     pub(crate) corrects_clock: bool,
 }

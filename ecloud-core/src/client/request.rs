@@ -17,6 +17,7 @@ use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pcha
 use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
+use crate::sensitive::Sealer;
 use crate::transfer::Download;
 use crate::{Clock, Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
@@ -62,6 +63,7 @@ impl Call {
         request.retry = info.retry;
         request.shop_token = if info.needs_shop { ShopToken::Required } else { ShopToken::Unused };
         request.quota = info.quota_group.map(|group| (group.into(), info.quota_weight));
+        request.info = Some(info);
         request.security = info.security;
         request.idempotency_header = info.idempotency_header;
         request.paging = info.paging;
@@ -117,6 +119,8 @@ pub struct Request {
     policy: Option<Arc<RetryPolicy>>,
     shop_token: ShopToken,
     quota: Option<(Cow<'static, str>, u32)>,
+    /// The operation, where it is a described one: it says which scope and role a token needs.
+    info: Option<&'static OperationInfo>,
     timeout: Option<Duration>,
     tag: Option<HeaderValue>,
     idempotency_key: Option<HeaderValue>,
@@ -148,6 +152,7 @@ impl Request {
             retry: None,
             shop_token: ShopToken::Optional,
             quota: None,
+            info: None,
             timeout: None,
             policy: None,
             tag: None,
@@ -293,6 +298,7 @@ impl Request {
 
     /// Sets a body of data, as [`json`](Self::json) does.
     pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
+        let _sealer = Sealer::enter(&self.shop);
         match self.format.write(value) {
             Ok(body) => {
                 self.body = body;
@@ -445,7 +451,8 @@ impl Request {
         check_path(whole.strip_suffix('/').filter(|path| self.ends_with_slash && !path.is_empty()).unwrap_or(whole))?;
         let access_token = if self.shop_token == ShopToken::Unused { None } else { self.shop.token()? };
         let is_needed = self.shop_token == ShopToken::Required && self.shop.client().inner.dialect.needs_access_token();
-        if is_needed && access_token.is_none() {
+        let takes_token = self.shop_token != ShopToken::Unused && self.shop.takes_token();
+        if is_needed && access_token.is_none() && !takes_token {
             let hint = "no access token: set one on the shop (`for_shop(id).access_token(token)`) or on the client";
             return Err(Error::new(ErrorKind::Configuration, hint));
         }
@@ -479,10 +486,12 @@ impl Request {
             is_read,
             safety,
             quota: self.quota,
+            info: self.info,
             shop: self.shop.shared_id(),
             timeout: self.timeout.unwrap_or(client.call_timeout),
             retry: self.policy,
             access_token,
+            takes_token,
             tag,
             idempotency_key: self.idempotency_key,
             idempotency_header: self.idempotency_header,

@@ -97,10 +97,19 @@ impl Shop {
         Request::custom(self.clone(), method, path.into())
     }
 
+    /// Whether its token comes from the client's [`Tokens`](crate::Tokens).
+    pub(crate) fn takes_token(&self) -> bool {
+        matches!(self.token, Token::OfClient) && self.id.is_some() && self.client.inner.tokens.is_some()
+    }
+
+    /// The token, as far as it is known without waiting.
     pub(crate) fn token(&self) -> Result<Option<AccessToken>, Error> {
         match &self.token {
             Token::Own(token) => Ok(Some(token.clone())),
-            Token::OfClient => Ok(self.client.inner.access_token.clone()),
+            Token::OfClient => Ok(match (&self.client.inner.tokens, &self.id) {
+                (Some(tokens), Some(id)) => tokens.ready(id),
+                _ => self.client.inner.access_token.clone(),
+            }),
             Token::Malformed => {
                 Err(Error::new(ErrorKind::Configuration, "access token: empty, or not made of [A-Za-z0-9._~+/=-]"))
             }

@@ -127,6 +127,8 @@ pub enum RefusalClass {
     Clock,
     /// Somebody repeated the request: make one new attempt.
     Replayed,
+    /// The access token has ended: refresh it and try once more.
+    TokenExpired,
     /// The quota is used up: nothing was done, wait.
     Throttled,
     /// The same call is under way: wait for it.

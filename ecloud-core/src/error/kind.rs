@@ -14,6 +14,11 @@ pub enum ErrorKind {
     /// The platform doesn't believe who is calling: key, signature, clock or token (401).
     /// *Check the credentials; on `auth.signature_mismatch` print the [`signature_trace`](crate::Error::signature_trace).*
     Unauthenticated,
+    /// The shop's authorisation has ended, or was never given: no refresh gets another access token.
+    /// *Have the shop authorise the application (again).*
+    ReauthRequired,
+    /// Tokens could not be read from their store, or not be written to it. *Mend what the message names; no token was lost.*
+    TokenStore,
     /// The token's scope or role doesn't reach that far (403). *Have the shop authorise the application again with the scope.*
     Denied,
     /// The object doesn't exist, or belongs to another shop (404).
@@ -43,6 +48,8 @@ pub enum ErrorKind {
     Paging,
     /// A file on this machine can't be read or written. *Mend what the message names; nothing of the file was lost.*
     File,
+    /// What was to be revealed could not be taken down in the audit log, so nothing was revealed. *Mend the log.*
+    Audit,
 }
 
 impl ErrorKind {
@@ -52,6 +59,8 @@ impl ErrorKind {
             Self::Configuration => "configuration",
             Self::InvalidRequest => "invalid_request",
             Self::Unauthenticated => "unauthenticated",
+            Self::ReauthRequired => "reauth_required",
+            Self::TokenStore => "token_store",
             Self::Denied => "denied",
             Self::NotFound => "not_found",
             Self::Conflict => "conflict",
@@ -65,6 +74,7 @@ impl ErrorKind {
             Self::ResponseTooLarge => "response_too_large",
             Self::Paging => "paging",
             Self::File => "file",
+            Self::Audit => "audit",
         }
     }
 

@@ -18,6 +18,7 @@ pub use kind::ErrorKind;
 use crate::call::AttemptRecord;
 use crate::client::Format;
 use crate::dialect::ecloud::SignatureTrace;
+use crate::jwt::Denial;
 
 /// Why a call did not succeed.
 ///
@@ -46,6 +47,7 @@ struct Inner {
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
     answer: Option<(HeaderMap, Bytes)>,
     trace: Option<Box<SignatureTrace>>,
+    denial: Option<Box<Denial>>,
 }
 
 /// The most of a body that an error keeps, in bytes; of a larger one it keeps nothing.
@@ -160,6 +162,17 @@ impl Error {
         self.inner.trace.as_deref()
     }
 
+    /// What the operation needs and what the access token has, where the call was refused before it was sent because the token doesn't
+    /// cover it; `None` for any other error, and where it was the platform that refused.
+    pub fn denial(&self) -> Option<&Denial> {
+        self.inner.denial.as_deref()
+    }
+
+    pub(crate) fn with_denial(mut self, denial: Denial) -> Self {
+        self.inner.denial = Some(Box::new(denial));
+        self
+    }
+
     pub(crate) fn with_trace(mut self, trace: SignatureTrace) -> Self {
         self.inner.trace = Some(Box::new(trace));
         self
@@ -169,6 +182,26 @@ impl Error {
         let kept = if body.len() <= BODY_LIMIT { body.clone() } else { Bytes::new() };
         self.inner.answer = Some((headers, kept));
         self
+    }
+
+    /// The same error once more, for another of several who wait for one thing. What caused it is kept as text, an answer's headers and body
+    /// are not.
+    pub(crate) fn copy(&self) -> Self {
+        let inner = &*self.inner;
+        Self {
+            inner: Box::new(Inner {
+                kind: inner.kind,
+                message: inner.message.clone(),
+                operation: inner.operation.clone(),
+                code: inner.code.clone(),
+                status: inner.status,
+                request_id: inner.request_id.clone(),
+                details: inner.details.clone(),
+                retry_after: inner.retry_after,
+                source: inner.source.as_ref().map(|source| source.to_string().into()),
+                ..Inner::default()
+            }),
+        }
     }
 
     pub(crate) fn with_code(mut self, code: impl Into<Box<str>>) -> Self {
@@ -252,6 +285,7 @@ impl fmt::Debug for Error {
             .field("idempotency_key", &inner.idempotency_key)
             .field("source", &inner.source)
             .field("signature_trace", &inner.trace)
+            .field("denial", &inner.denial.as_deref().map(ToString::to_string))
             .finish()
     }
 }

@@ -4,6 +4,7 @@ pub(crate) mod buyer;
 pub(crate) mod due;
 pub(crate) mod logistics;
 pub(crate) mod product;
+mod security;
 mod shop;
 #[cfg(test)]
 mod simulation;
@@ -25,6 +26,7 @@ pub(crate) use table::{Row, Table};
 use crate::description::{Operation, Query};
 use crate::platform::Refusal;
 use crate::protocol::cursor::{Cursors, ListOf};
+use crate::protocol::data_keys::Security;
 use crate::protocol::page::{CursorPage, NumberPage, Numbered, Window, limit};
 
 /// One call that passed every check of the protocol: its parameters, the shop it acts for and the time.
@@ -37,6 +39,7 @@ pub(crate) struct Call<'a> {
     pub(crate) app_key: &'a str,
     pub(crate) shop: &'a mut Shop,
     pub(crate) cursors: &'a Cursors,
+    pub(crate) security: &'a mut Security,
     pub(crate) now: Timestamp,
 }
 
@@ -45,7 +48,10 @@ pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Option<Bytes>, Refusal>;
 
 /// What does an operation of the descriptions.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
-    product_handler(operation_id).or_else(|| trade_handler(operation_id)).or_else(|| logistics_handler(operation_id))
+    product_handler(operation_id)
+        .or_else(|| trade_handler(operation_id))
+        .or_else(|| logistics_handler(operation_id))
+        .or_else(|| security_handler(operation_id))
 }
 
 fn product_handler(operation_id: &str) -> Option<Handler> {
@@ -108,6 +114,14 @@ fn logistics_handler(operation_id: &str) -> Option<Handler> {
         "applyWaybill" => waybills::apply,
         "getWaybill" => waybills::get,
         "cancelWaybill" => waybills::cancel,
+        _ => return None,
+    })
+}
+
+fn security_handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listDataKeys" => security::data_keys,
+        "revealFields" => security::reveal,
         _ => return None,
     })
 }

@@ -6,28 +6,36 @@ use std::time::Duration;
 use ::http::header::CONTENT_TYPE;
 use ::http::{Method, StatusCode};
 use ecloud_core::Timestamp;
+use ecloud_core::jwt::Algorithm;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::buyer::{self, Payment, Purchase, RefundRequest};
 use super::faults::{FaultInput, listed};
+use super::oauth::visit;
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
 use crate::business::buyer::RefundStep;
 use crate::fault::Fault;
+use crate::oauth::Owner;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
 use crate::protocol::quota::Tier;
 use crate::protocol::token::{Grant, Role};
+use crate::protocol::token_keys::TokenKeys;
 use crate::xml::Format;
 
 /// The path's segments below `/sandbox`, decoded, if the request is for the control interface.
 pub(crate) fn route(request: &Request) -> Option<Vec<String>> {
-    let path = request.target.split('?').next()?.strip_prefix('/')?;
-    let segments: Vec<String> = path.split('/').map(decode).collect::<Option<_>>()?;
-    match segments.split_first() {
+    match segments(request)?.split_first() {
         Some((first, rest)) if first == "sandbox" => Some(rest.to_vec()),
         _ => None,
     }
+}
+
+/// The path's segments, each decoded once; `None` where the path isn't well formed.
+pub(crate) fn segments(request: &Request) -> Option<Vec<String>> {
+    let path = request.target.split('?').next()?.strip_prefix('/')?;
+    path.split('/').map(decode).collect()
 }
 
 /// A segment, decoded once; `None` where it is empty or not well formed.
@@ -89,6 +97,13 @@ struct TokenInput {
     scopes: Option<Vec<String>>,
     role: Option<String>,
     expires_in_ms: Option<u64>,
+    algorithm: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct HidingInput {
+    hidden: bool,
 }
 
 #[derive(Deserialize)]
@@ -103,6 +118,39 @@ struct AppInput {
     app_key: String,
     app_secret: String,
     tier: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct VisitInput {
+    url: String,
+    shop_id: Option<String>,
+    scopes: Option<Vec<String>>,
+    role: Option<String>,
+    #[serde(default)]
+    declines: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RedirectInput {
+    app_key: Option<String>,
+    redirect_uri: String,
+}
+
+/// In seconds.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LivesInput {
+    access_token: Option<u64>,
+    refresh_token: Option<u64>,
+    told: Option<u64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ShopInput {
+    shop_id: String,
 }
 
 #[derive(Deserialize)]
@@ -184,14 +232,30 @@ impl Control<'_> {
                 Ok((StatusCode::CREATED, injected.as_ref().map(listed).unwrap_or_default()))
             }
             ["apps"] => self.add_app(),
+            ["oauth", what] => self.oauth(what),
             ["tokens"] => self.give_token(),
             ["tokens", "revoke"] => {
                 let Revocation { access_token } = self.input()?;
                 self.state.tokens.revoke(&access_token);
                 gone()
             }
+            ["token-keys", change] => self.change_token_keys(change),
             _ => self.post_in_shop(path),
         }
+    }
+
+    fn change_token_keys(&mut self, change: &str) -> Done {
+        let tokens = &mut self.state.tokens;
+        match change {
+            "rotate" => tokens.change_keys(TokenKeys::rotate),
+            "withdraw" => tokens.change_keys(TokenKeys::withdraw_old),
+            "hide" => {
+                let HidingInput { hidden } = self.input()?;
+                self.state.tokens.change_keys(|keys| keys.hide(hidden));
+            }
+            _ => return Err(no_route()),
+        }
+        gone()
     }
 
     /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
@@ -272,6 +336,51 @@ impl Control<'_> {
         Ok((StatusCode::CREATED, json!({"app_key": input.app_key, "tier": tier.as_str()})))
     }
 
+    /// The authorisation server: what a shop's owner does, and how long tokens live.
+    fn oauth(&mut self, what: &str) -> Done {
+        match what {
+            "authorize" => {
+                let input: VisitInput = self.input()?;
+                let mut grant = Grant::new(input.shop_id.unwrap_or_else(|| self.settings.shop_id.clone()));
+                if let Some(scopes) = input.scopes {
+                    grant = grant.scopes(scopes);
+                }
+                if let Some(role) = named::<Role>("role", input.role)? {
+                    grant = grant.role(role);
+                }
+                let owner = if input.declines { Owner::Declines } else { Owner::Agrees };
+                let location = visit(self.state, self.settings, &input.url, grant, owner, self.now)?;
+                Ok((StatusCode::OK, json!({ "location": location })))
+            }
+            "redirect_uris" => {
+                let input: RedirectInput = self.input()?;
+                let app_key = input.app_key.unwrap_or_else(|| self.settings.app_key.clone());
+                self.state.oauth.add_redirect(&app_key, &input.redirect_uri);
+                gone()
+            }
+            "lives" => {
+                let input: LivesInput = self.input()?;
+                let lives = &mut self.state.oauth.lives;
+                let seconds = |given: Option<u64>, before| given.map_or(before, Duration::from_secs);
+                lives.access = seconds(input.access_token, lives.access);
+                lives.refresh = seconds(input.refresh_token, lives.refresh);
+                lives.told = input.told.map(Duration::from_secs);
+                gone()
+            }
+            "expire" => {
+                let ShopInput { shop_id } = self.input()?;
+                self.state.expire_tokens(&shop_id);
+                gone()
+            }
+            "revoke" => {
+                let ShopInput { shop_id } = self.input()?;
+                self.state.revoke_shop(&shop_id);
+                gone()
+            }
+            _ => Err(no_route()),
+        }
+    }
+
     fn give_token(&mut self) -> Done {
         let input: TokenInput = self.input()?;
         let app_key = input.app_key.unwrap_or_else(|| self.settings.app_key.clone());
@@ -284,6 +393,11 @@ impl Control<'_> {
         }
         if let Some(millis) = input.expires_in_ms {
             grant = grant.expires_at(self.now + Duration::from_millis(millis));
+        }
+        match input.algorithm.as_deref() {
+            None | Some("EdDSA") => {}
+            Some("RS256") => grant = grant.signed_by(Algorithm::Rs256),
+            Some(_) => return Err(Refusal::invalid_field("algorithm", "is EdDSA or RS256")),
         }
         let shop_id = grant.shop_id.clone();
         let access_token = self.state.give_token(self.settings, &app_key, grant);

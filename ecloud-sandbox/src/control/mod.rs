@@ -6,11 +6,12 @@ mod buyer;
 mod error;
 mod faults;
 mod http;
+mod oauth;
 pub(crate) mod operator;
 
 pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
-pub(crate) use http::{answer, route};
+pub(crate) use http::{answer, route, segments};
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 
 use serde::Serialize;

@@ -24,10 +24,12 @@ pub(crate) use states::Machine;
 use crate::platform::Refusal;
 use crate::xml;
 
-const DOCUMENTS: [&str; 3] = [
+const DOCUMENTS: [&str; 4] = [
     include_str!("../../api/product.json"),
     include_str!("../../api/trade.json"),
     include_str!("../../api/logistics.json"),
+    // Section 9's own operations: by hand, as no domain crate is generated from them.
+    include_str!("security.json"),
 ];
 
 static DESCRIPTION: LazyLock<Description> = LazyLock::new(Description::read);
@@ -125,9 +127,19 @@ impl Description {
         Self { operations, routes, machines }
     }
 
+    /// Whether an operation asks for this scope.
+    pub(crate) fn has_scope(&self, scope: &str) -> bool {
+        self.scopes().any(|known| known == scope)
+    }
+
     #[cfg(test)]
     pub(crate) fn operations(&self) -> &[Operation] {
         &self.operations
+    }
+
+    /// The scopes that operations need, one for each operation.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        self.operations.iter().filter_map(|operation| operation.scope.as_deref())
     }
 
     /// The operation that a method on a path's segments stands for, with its path parameters.

@@ -7,6 +7,7 @@ pub(crate) mod reply;
 mod request;
 mod settings;
 
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +22,9 @@ pub(crate) use settings::Settings;
 use crate::control;
 use crate::dice::Dice;
 use crate::fault::Faults;
+use crate::oauth::OAuth;
 use crate::protocol::cursor::Cursors;
+use crate::protocol::data_keys::Security;
 use crate::protocol::idempotency::Idempotency;
 use crate::protocol::quota::{Quotas, Tier};
 use crate::protocol::token::{Grant, Tokens};
@@ -41,6 +44,8 @@ use crate::received::ReceivedLog;
 #[derive(Debug)]
 pub struct Platform {
     settings: Settings,
+    /// The token that allows everything in the demo shop.
+    access_token: AccessToken,
     state: Mutex<State>,
 }
 
@@ -50,14 +55,18 @@ pub(crate) struct State {
     pub(crate) market: Market,
     pub(crate) apps: Vec<App>,
     pub(crate) tokens: Tokens,
+    pub(crate) oauth: OAuth,
     pub(crate) nonces: NonceMemory,
     pub(crate) quotas: Quotas,
     pub(crate) idempotency: Idempotency,
     pub(crate) cursors: Cursors,
+    pub(crate) security: Security,
     pub(crate) faults: Faults,
     pub(crate) received: ReceivedLog,
     /// How far the platform's clock was put forward.
     pub(crate) advanced: Duration,
+    /// The platform's time as of what it is doing: tokens are given out at it.
+    now: Timestamp,
     ids: Dice,
 }
 
@@ -71,17 +80,31 @@ pub(crate) struct App {
 
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
-        let state = Mutex::new(State::new(&settings, now));
-        Self { settings, state }
+        let mut state = State::new(&settings, now);
+        let access_token = state.demo_token(&settings);
+        Self { settings, access_token: AccessToken(access_token), state: Mutex::new(state) }
+    }
+
+    /// The token that allows everything in the demo shop.
+    pub(crate) fn access_token(&self) -> &str {
+        &self.access_token.0
+    }
+
+    /// Gives an application a token, at the time outside.
+    pub(crate) fn issue_token(&self, app_key: &str, grant: Grant, outside_now: Timestamp) -> String {
+        let mut state = self.state();
+        state.now = outside_now + state.advanced;
+        state.give_token(&self.settings, app_key, grant)
     }
 
     /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.
     pub fn answer(&self, request: &Request, now: Timestamp) -> Answer {
         let mut state = self.state();
         let now = now + state.advanced;
+        state.now = now;
         match control::route(request) {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
-            None => state.answer(request, now),
+            None => state.answer(&self.settings, request, now),
         }
     }
 
@@ -95,14 +118,15 @@ impl Platform {
 
     /// Begins anew, as if it had just been started at `now`, by the clock outside.
     pub(crate) fn reset(&self, now: Timestamp) {
-        *self.state() = State::new(&self.settings, now);
+        let mut state = State::new(&self.settings, now);
+        // A JWT speaks for itself; an opaque one has to be known again.
+        state.demo_token(&self.settings);
+        *self.state() = state;
     }
 }
 
 impl State {
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let mut tokens = Tokens::default();
-        tokens.give(settings.access_token.clone(), &settings.app_key, Grant::new(settings.shop_id.clone()));
         let app = App {
             app_key: settings.app_key.clone(),
             key: SigningKey::new(settings.app_secret.as_bytes()),
@@ -111,14 +135,17 @@ impl State {
         Self {
             market: Market::new(settings, now),
             apps: vec![app],
-            tokens,
+            tokens: Tokens::new(settings.secret("token keys")),
+            oauth: OAuth::new(&settings.app_key),
             nonces: NonceMemory::new(settings.nonce_capacity),
             quotas: Quotas::default(),
             idempotency: Idempotency::default(),
             cursors: Cursors::new(&settings.secret("cursors")),
+            security: Security::new(settings.secret("data keys")),
             faults: Faults::default(),
             received: ReceivedLog::new(settings.received_capacity),
             advanced: Duration::ZERO,
+            now,
             ids: Dice::for_purpose(settings.seed, "request ids"),
         }
     }
@@ -133,10 +160,35 @@ impl State {
         self.apps.push(App { app_key: app_key.to_owned(), key: SigningKey::new(app_secret.as_bytes()), tier });
     }
 
-    /// Gives an application a token; the token follows from the seed and from what was given before.
+    /// The token that allows everything in the demo shop.
+    fn demo_token(&mut self, settings: &Settings) -> String {
+        let everything = Grant::new(settings.shop_id.clone());
+        match &settings.access_token {
+            Some(token) => {
+                self.tokens.give(token.clone(), &settings.app_key, everything);
+                token.clone()
+            }
+            None => self.make_token(settings, 0, &settings.app_key, everything),
+        }
+    }
+
+    /// Gives an application a token, as of now, whose name follows from the seed and from what was given before.
     pub(crate) fn give_token(&mut self, settings: &Settings, app_key: &str, grant: Grant) -> String {
-        let token = settings.token(self.ids.next());
-        self.tokens.give(token.clone(), app_key, grant);
-        token
+        let number = self.ids.next();
+        self.make_token(settings, number, app_key, grant)
+    }
+
+    fn make_token(&mut self, settings: &Settings, number: u64, app_key: &str, grant: Grant) -> String {
+        let tier = self.apps.iter().find(|app| app.app_key == app_key).map_or(settings.tier, |app| app.tier);
+        self.tokens.make(settings.token_form, &settings.token_id(number), (app_key, tier), grant, self.now)
+    }
+}
+
+/// A token that `Debug` shows nothing of.
+struct AccessToken(String);
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
     }
 }

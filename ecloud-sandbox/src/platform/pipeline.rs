@@ -10,13 +10,14 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 
 use super::reply::Reply;
-use super::{Answer, Cut, Refusal, Request, RequestBody, State};
+use super::{Answer, Cut, Refusal, Request, RequestBody, Settings, State};
 use crate::business::{Call, handler};
 use crate::description::{Description, Operation, Query};
 use crate::fault::{Fault, Harm};
+use crate::oauth;
 use crate::protocol::idempotency::{Fingerprint, KeyOf, Lookup, Outcome};
 use crate::protocol::quota::QuotaState;
-use crate::protocol::{media, token};
+use crate::protocol::{media, token, well_known};
 use crate::received::{Received, shown_body, shown_headers};
 use crate::xml::Format;
 
@@ -33,7 +34,7 @@ struct Trace {
 
 impl State {
     /// Answers a request that is not for the control interface.
-    pub(super) fn answer(&mut self, request: &Request, now: Timestamp) -> Answer {
+    pub(super) fn answer(&mut self, settings: &Settings, request: &Request, now: Timestamp) -> Answer {
         let request_id = self.next_request_id();
         let path = request.target.split('?').next().unwrap_or_default();
         let meant = meant_operation(request.method.as_str(), path);
@@ -42,7 +43,14 @@ impl State {
         let mut trace = Trace { operation: meant, ..Trace::default() };
         let mut reply = match &fault {
             Some(fault) if fault.replaces_effect() => Reply::bare(StatusCode::SERVICE_UNAVAILABLE),
-            _ => self.reply(request, &request_id, fault.as_ref(), now, &mut trace),
+            _ => match oauth::route(request) {
+                Some(route) => {
+                    let (reply, code) = self.answer_oauth(settings, route, request, now);
+                    trace.code = code;
+                    reply
+                }
+                None => self.reply(request, &request_id, fault.as_ref(), now, &mut trace),
+            },
         };
         if let Some(Fault { harm: Harm::Status { status, retry_after, bare }, .. }) = &fault {
             let format = Format::wanted(&request.headers);
@@ -75,6 +83,9 @@ impl State {
             Some(Harm::Delay(delay)) => delay,
             _ => Duration::ZERO,
         };
+        if well_known::is_key_set(request) {
+            return Reply::success(StatusCode::OK, Some(self.tokens.keys.published().to_string().into()), Format::Json);
+        }
         let format = Format::wanted(&request.headers);
         let done = self.check(request, delay, now, trace).and_then(|outcome| {
             let body = outcome.body?.map(|json| in_format(json, format, trace.operation)).transpose()?;
@@ -115,10 +126,10 @@ impl State {
         trace.operation = Some(operation);
         media::check(operation, &request.headers, !body.is_empty())?;
         let grant = self.tokens.check(&app.app_key, incoming.access_token(), operation, now)?;
-        if let Some(grant) = grant {
+        if let Some(grant) = &grant {
             token::permit(grant, operation)?;
         }
-        let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id.clone());
+        let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id);
 
         let (quota, spent) =
             self.quotas.spend(&app.app_key, app.tier, &operation.quota.group, operation.quota.weight, now);
@@ -158,16 +169,21 @@ impl State {
         now: Timestamp,
         trace: &mut Trace,
     ) -> Outcome {
+        let caller = self.security.caller(app_key);
+        let security = &mut self.security;
+        let cursors = &self.cursors;
         let done = self.market.shop(shop_id.unwrap_or_default(), now).and_then(|shop| {
             operation.check_parameters(&path, &query)?;
-            let body = match &operation.body {
-                Some(description) => description.read(body, format, &shop.safe)?,
-                None if body.is_empty() => None,
-                None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
-            };
-            trace.body.clone_from(&body);
-            let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
-            handle(&mut Call { operation, path, query, body, app_key, shop, cursors: &self.cursors, now })
+            caller.scope(|| {
+                let body = match &operation.body {
+                    Some(description) => description.read(body, format, &shop.safe)?,
+                    None if body.is_empty() => None,
+                    None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
+                };
+                trace.body.clone_from(&body);
+                let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
+                handle(&mut Call { operation, path, query, body, app_key, shop, cursors, security, now })
+            })
         });
         match done {
             Ok(body) => {
@@ -194,7 +210,7 @@ impl State {
             at: now,
             request_id: request_id.to_owned(),
             method: request.method.to_string(),
-            target: request.target.clone(),
+            target: shown_target(request),
             headers: shown_headers(&request.headers),
             body: trace.body.or_else(|| trace.replayed.then(|| shown(request, trace.operation)).flatten()),
             operation: trace.operation.map(|operation| operation.id.clone()),
@@ -204,6 +220,15 @@ impl State {
             faulted,
         });
     }
+}
+
+/// The target as sent; without the query where that holds what proves an authorisation.
+fn shown_target(request: &Request) -> String {
+    let target = match oauth::route(request) {
+        Some(_) => request.target.split('?').next().unwrap_or_default(),
+        None => &request.target,
+    };
+    target.to_owned()
 }
 
 /// The body of a replayed request: it is the one that was taken before.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 
 use crate::protocol::quota::Tier;
+use crate::protocol::token::TokenForm;
 
 /// Nonces that fit in the memory: those of 900 seconds at a rate far above every quota.
 const NONCES: usize = 2_000_000;
@@ -21,7 +22,10 @@ pub(crate) struct Settings {
     pub(crate) tier: Tier,
     pub(crate) app_key: String,
     pub(crate) app_secret: String,
-    pub(crate) access_token: String,
+    /// An opaque token that a test has set, instead of the one that follows from seed and time.
+    pub(crate) access_token: Option<String>,
+    /// What all other tokens look like, and this one where it isn't set.
+    pub(crate) token_form: TokenForm,
     pub(crate) shop_id: String,
     pub(crate) change_delay: Duration,
     pub(crate) nonce_capacity: usize,
@@ -46,7 +50,8 @@ impl Default for Settings {
             tier: Tier::Standard,
             app_key: "demo-app".to_owned(),
             app_secret: String::new(),
-            access_token: String::new(),
+            access_token: None,
+            token_form: TokenForm::default(),
             shop_id: "demo-shop".to_owned(),
             change_delay: CHANGE_DELAY,
             nonce_capacity: NONCES,
@@ -61,7 +66,7 @@ impl Settings {
     pub(crate) fn with_seed(mut self, seed: u64) -> Self {
         self.seed = seed;
         self.app_secret = format!("sandbox-secret-{}", hex(&self.secret("app secret")[..12]));
-        self.access_token = self.token(0);
+        self.access_token = None;
         self
     }
 
@@ -75,9 +80,9 @@ impl Settings {
             .into()
     }
 
-    /// An access token for a number.
-    pub(crate) fn token(&self, number: u64) -> String {
-        format!("sandbox-token-{}", hex(&self.secret(&format!("token {number}"))[..16]))
+    /// The name of the access token with this number.
+    pub(crate) fn token_id(&self, number: u64) -> String {
+        hex(&self.secret(&format!("token {number}"))[..16])
     }
 }
 

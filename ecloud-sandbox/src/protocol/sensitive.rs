@@ -1,5 +1,6 @@
-//! Section 9: personal fields, sealed under a key of the platform's.
+//! Section 9: personal fields, sealed under a key of the platform's or of an application's.
 
+use std::cell::RefCell;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Arc, OnceLock};
@@ -49,7 +50,11 @@ impl Kind {
         };
         match self {
             Self::Name => characters.first().filter(|_| characters.len() > 1).into_iter().chain(&['*']).collect(),
-            Self::Phone => keep(3, 4),
+            // The extension of a virtual number says who is meant.
+            Self::Phone => match text.split_once('-') {
+                Some((number, _)) if number.len() >= 11 => format!("{}-****", Self::Phone.mask(number)),
+                _ => keep(3, 4),
+            },
             Self::Address => keep(3.min(characters.len() / 2), 0),
             Self::Email => match text.rsplit_once('@') {
                 Some((local, domain)) => format!("{}****@{domain}", local.chars().take(1).collect::<String>()),
@@ -69,10 +74,10 @@ impl FromStr for Kind {
     }
 }
 
-/// The platform's own key for personal fields, and what it does with it.
+/// One key for personal fields, the platform's own or an application's, and what is done with it.
 pub(crate) struct Vault {
     cipher: Aes256Gcm,
-    key_id: &'static str,
+    key_id: String,
     nonce_key: [u8; 32],
 }
 
@@ -87,11 +92,16 @@ impl Vault {
     pub(crate) fn new(secret: &[u8]) -> Self {
         let derive =
             |label: &str| -> [u8; 32] { Sha256::new().chain_update(label).chain_update(secret).finalize().into() };
-        Self {
-            cipher: Aes256Gcm::new(&derive("personal fields").into()),
-            key_id: "platform-1",
-            nonce_key: derive("nonces of personal fields"),
-        }
+        Self::with_key("platform-1".to_owned(), derive("personal fields"), derive("nonces of personal fields"))
+    }
+
+    /// A vault under this very key.
+    pub(super) fn with_key(key_id: String, key: [u8; 32], nonce_key: [u8; 32]) -> Self {
+        Self { cipher: Aes256Gcm::new(&key.into()), key_id, nonce_key }
+    }
+
+    pub(super) fn key_id(&self) -> &str {
+        &self.key_id
     }
 
     /// Seals a text for one kind of field of one shop. The nonce follows from all of the message, so that one text has one
@@ -132,6 +142,32 @@ impl Vault {
     }
 }
 
+/// The application whose call is being answered, as far as personal fields go: which keys of its own open what it sends, and which one
+/// seals what it is told, if it has the data-key grant.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Caller {
+    pub(crate) opens: Vec<Arc<Vault>>,
+    pub(crate) seals: Option<Arc<Vault>>,
+}
+
+thread_local! {
+    static CALLER: RefCell<Caller> = RefCell::default();
+}
+
+impl Caller {
+    /// Runs `answer` for this caller. Answering is synchronous, and serde can't tell a value whom it is written for.
+    pub(crate) fn scope<T>(self, answer: impl FnOnce() -> T) -> T {
+        struct Before(Caller);
+        impl Drop for Before {
+            fn drop(&mut self) {
+                CALLER.set(std::mem::take(&mut self.0));
+            }
+        }
+        let _before = Before(CALLER.replace(self));
+        answer()
+    }
+}
+
 /// A personal field in the platform's state. It is written as mask and ciphertext, sealed when it is first asked for, and `Debug`
 /// shows the mask alone.
 #[derive(Clone)]
@@ -157,12 +193,17 @@ impl Safe {
 
     /// Takes a ciphertext in; `None` where it doesn't open as this kind of field of this shop.
     pub(crate) fn open(self: &Arc<Self>, kind: Kind, ciphertext: &str) -> Option<Personal> {
-        let text = self.vault.open(kind, &self.shop_id, ciphertext)?;
+        let own = |caller: &Caller| caller.opens.iter().find_map(|vault| vault.open(kind, &self.shop_id, ciphertext));
+        let text = self.vault.open(kind, &self.shop_id, ciphertext).or_else(|| CALLER.with_borrow(own))?;
         Some(self.personal(kind, &text))
     }
 }
 
 impl Personal {
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn ciphertext(&self) -> &str {
         self.ciphertext.get_or_init(|| self.safe.vault.seal(self.kind, &self.safe.shop_id, &self.text).into())
     }
@@ -178,7 +219,11 @@ impl Serialize for Personal {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut fields = serializer.serialize_struct("Sensitive", 2)?;
         fields.serialize_field("masked", &self.kind.mask(&self.text))?;
-        fields.serialize_field("ciphertext", self.ciphertext())?;
+        let own = CALLER.with_borrow(|caller| caller.seals.clone());
+        match own.map(|vault| vault.seal(self.kind, &self.safe.shop_id, &self.text)) {
+            Some(ciphertext) => fields.serialize_field("ciphertext", &ciphertext)?,
+            None => fields.serialize_field("ciphertext", self.ciphertext())?,
+        }
         fields.end()
     }
 }
@@ -204,6 +249,7 @@ mod tests {
         let masks = [
             (Kind::Phone, "13800138000", "138****8000"),
             (Kind::Phone, "110", "****"),
+            (Kind::Phone, "18877771111-1234", "188****1111-****"),
             (Kind::Name, "张伟", "张*"),
             (Kind::Name, "张", "*"),
             (Kind::Address, "文一西路969号", "文一西****"),

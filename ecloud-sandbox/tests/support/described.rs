@@ -13,6 +13,7 @@ static DOCUMENTS: LazyLock<Vec<Value>> = LazyLock::new(|| {
         include_str!("../../api/product.json"),
         include_str!("../../api/trade.json"),
         include_str!("../../api/logistics.json"),
+        include_str!("../../src/description/security.json"),
     ];
     texts.iter().map(|text| serde_json::from_str(text).unwrap()).collect()
 });

@@ -218,6 +218,7 @@ impl Operation for ListThings {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("store.items.list", Method::GET, "/store/v1/things")
         .scope("store:read")
+        .roles(&["business"])
         .quota("store.things", 1)
         .page(PageStyle::Cursor);
 
@@ -356,6 +357,7 @@ impl Operation for CreateThing {
 
     const INFO: &'static OperationInfo = &OperationInfo::new("store.items.create", Method::POST, "/store/v1/things")
         .scope("store:write")
+        .roles(&["business", "developer"])
         .quota("store.things", 3)
         .retry(RetrySafety::Never);
 

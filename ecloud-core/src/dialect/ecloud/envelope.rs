@@ -113,6 +113,7 @@ fn judge(status: StatusCode, code: Option<&str>) -> (RefusalClass, ErrorKind) {
     match code {
         Some("auth.timestamp_skew") => (RefusalClass::Clock, ErrorKind::Unauthenticated),
         Some("auth.replayed") => (RefusalClass::Replayed, ErrorKind::Unauthenticated),
+        Some("auth.token_expired") => (RefusalClass::TokenExpired, ErrorKind::Unauthenticated),
         Some("idempotency.in_progress") => (RefusalClass::InProgress, ErrorKind::Conflict),
         Some("request.route_not_found") => (RefusalClass::Final, ErrorKind::InvalidRequest),
         _ => by_status(status),

@@ -13,7 +13,7 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    pub(super) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<Cow<'static, str>>) -> Self {
         Self { status, code, message: message.into(), string_to_sign: None }
     }
 

@@ -109,6 +109,7 @@ const PERSONAL_PARTS: &[&str] = &[
     "nickname",
     "openid",
     "passport",
+    "plaintext",
     "postalcode",
     "postcode",
     "realname",
