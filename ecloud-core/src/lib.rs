@@ -20,6 +20,7 @@
 //! | [`dialect`] | how a platform signs and refuses: the ecloud protocol with its verifier, and plain REST |
 //! | [`transport`] | the seam to the network |
 //! | [`sensitive`] | personal fields |
+//! | [`event`] | events that a platform pushes |
 //! | [`types`] | money, time, identifiers |
 //! | `blocking` | all of it without a runtime, with the feature of that name |
 //!
@@ -97,6 +98,7 @@ pub mod codec;
 pub mod dialect;
 mod endpoint;
 mod error;
+pub mod event;
 mod job;
 #[cfg(feature = "metrics")]
 pub mod metrics;
