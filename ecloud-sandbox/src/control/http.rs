@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::buyer::{self, Payment, Purchase, RefundRequest};
+use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
 use crate::business::buyer::RefundStep;
@@ -160,6 +161,11 @@ impl Control<'_> {
                 Ok(true) => gone(),
                 _ => Err(Refusal::rule("sandbox.fault_not_found", "there is no such fault")),
             },
+            ["v1", "events"] if is_read => Ok((StatusCode::OK, json!({"items": self.state.outbox.list()}))),
+            ["v1", "events", "callback"] if method == Method::DELETE => {
+                self.state.unsubscribe();
+                gone()
+            }
             ["v1", "requests"] if method == Method::DELETE => {
                 self.state.received.clear();
                 gone()
@@ -182,6 +188,20 @@ impl Control<'_> {
                 let id = self.state.faults.inject(fault);
                 let injected = self.state.faults.list().into_iter().find(|injected| injected.id == id);
                 Ok((StatusCode::CREATED, injected.as_ref().map(listed).unwrap_or_default()))
+            }
+            ["events", "callback"] => {
+                let CallbackInput { url, secret } = self.input()?;
+                self.state.subscribe(Some(events::callback(&url)?), events::secret(&secret)?, self.now)?;
+                gone()
+            }
+            ["events", "secret"] => {
+                let EventSecretInput { secret } = self.input()?;
+                events::rotate(&mut self.state.outbox, &secret)?;
+                gone()
+            }
+            ["events", "faults"] => {
+                self.state.outbox.faults = self.input_or_default::<EventFaultsInput>()?.try_into()?;
+                gone()
             }
             ["apps"] => self.add_app(),
             ["tokens"] => self.give_token(),

@@ -1,5 +1,6 @@
 //! The platform: everything but the sockets. A request and the time go in, an answer comes out.
 
+mod events;
 mod market;
 mod pipeline;
 mod refusal;
@@ -7,11 +8,12 @@ pub(crate) mod reply;
 mod request;
 mod settings;
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ecloud_core::Timestamp;
 use ecloud_core::dialect::ecloud::{NonceMemory, SigningKey};
+use tokio::sync::Notify;
 
 pub(crate) use market::Market;
 pub(crate) use refusal::{Detail, Refusal};
@@ -23,6 +25,7 @@ use crate::dice::Dice;
 use crate::fault::Faults;
 use crate::protocol::cursor::Cursors;
 use crate::protocol::idempotency::Idempotency;
+use crate::protocol::outbox::Outbox;
 use crate::protocol::quota::{Quotas, Tier};
 use crate::protocol::token::{Grant, Tokens};
 use crate::received::ReceivedLog;
@@ -42,6 +45,8 @@ use crate::received::ReceivedLog;
 pub struct Platform {
     settings: Settings,
     state: Mutex<State>,
+    /// Wakes the door that sends events.
+    pub(crate) stirred: Arc<Notify>,
 }
 
 /// All that changes.
@@ -55,6 +60,7 @@ pub(crate) struct State {
     pub(crate) idempotency: Idempotency,
     pub(crate) cursors: Cursors,
     pub(crate) faults: Faults,
+    pub(crate) outbox: Outbox,
     pub(crate) received: ReceivedLog,
     /// How far the platform's clock was put forward.
     pub(crate) advanced: Duration,
@@ -72,17 +78,19 @@ pub(crate) struct App {
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
         let state = Mutex::new(State::new(&settings, now));
-        Self { settings, state }
+        Self { settings, state, stirred: Arc::default() }
     }
 
     /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.
     pub fn answer(&self, request: &Request, now: Timestamp) -> Answer {
         let mut state = self.state();
         let now = now + state.advanced;
-        match control::route(request) {
+        let answer = match control::route(request) {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
             None => state.answer(request, now),
-        }
+        };
+        self.tell(&mut state, now);
+        answer
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -117,6 +125,7 @@ impl State {
             idempotency: Idempotency::default(),
             cursors: Cursors::new(&settings.secret("cursors")),
             faults: Faults::default(),
+            outbox: Outbox::new(settings.seed),
             received: ReceivedLog::new(settings.received_capacity),
             advanced: Duration::ZERO,
             ids: Dice::for_purpose(settings.seed, "request ids"),
