@@ -4,6 +4,7 @@ mod answers;
 mod code;
 mod doc;
 mod enumeration;
+mod events;
 pub(crate) mod example;
 mod expression;
 mod identifiers;
@@ -32,6 +33,9 @@ pub fn domain(domain: &Domain) -> BTreeMap<String, String> {
     for resource in &domain.resources {
         let name = format!("{}.rs", resource.module);
         files.insert(name, module::resource(domain, resource));
+    }
+    if !domain.events.is_empty() {
+        files.insert(format!("{}.rs", Domain::EVENTS), events::module(domain));
     }
     if !domain.shared.is_empty() {
         files.insert(format!("{}.rs", Domain::SHARED), module::shared(domain));
