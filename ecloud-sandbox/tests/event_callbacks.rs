@@ -64,23 +64,24 @@ async fn a_callback_gets_events_over_http_again_after_a_failure() {
     assert!(first.starts_with("POST /hooks/ecloud?a=b HTTP/1.1\r\n"), "{first}");
     assert!(first.contains("content-type: application/json") && first.contains("webhook-signature: v1,"), "{first}");
     let second = requests.recv().await.unwrap();
-    // The answer to the second is on its way; the first is due again after 5 s.
-    while sandbox.published_events().iter().filter(|event| !event.statuses.is_empty()).count() < 2 {
-        tokio::task::yield_now().await;
-    }
+    // The first is due again after 5 s.
+    sandbox.events_rest().await;
+    let statuses: Vec<Vec<u16>> = sandbox.published_events().into_iter().map(|event| event.statuses).collect();
+    assert_eq!(statuses, [[500], [204]]);
     clock.advance(Duration::from_secs(5));
     let third = requests.recv().await.unwrap();
     let body = |request: &str| request.split("\r\n\r\n").nth(1).unwrap().to_owned();
     assert_eq!(body(&first), body(&third));
     assert_ne!(body(&first), body(&second));
-    while !sandbox.published_events().iter().all(|event| event.acknowledged_at.is_some()) {
-        tokio::task::yield_now().await;
-    }
+    sandbox.events_rest().await;
+    assert!(sandbox.published_events().iter().all(|event| event.acknowledged_at.is_some()));
 }
 
 #[tokio::test]
 async fn a_sandbox_talks_to_nobody_but_this_machine() {
     let (sandbox, _) = sandbox();
+    // Without a callback there is nothing to wait for.
+    sandbox.events_rest().await;
     for url in ["http://example.com/", "https://localhost/", "http://10.0.0.1/", "ftp://127.0.0.1/", ""] {
         assert_eq!(sandbox.deliver_to(url, SECRET).unwrap_err().code(), "sandbox.callback_refused", "{url}");
     }
@@ -183,9 +184,8 @@ async fn a_receiver_that_breaks_off_hears_of_the_event_again() {
     for _ in 0..2 {
         drop(listener.accept().await.unwrap());
     }
-    while sandbox.published_events().iter().any(|event| event.statuses != [0]) {
-        tokio::task::yield_now().await;
-    }
+    sandbox.events_rest().await;
+    assert!(sandbox.published_events().iter().all(|event| event.statuses == [0]));
     let (heard, mut requests) = unbounded_channel();
     tokio::spawn(receiver(listener, Vec::new(), heard));
     clock.advance(Duration::from_secs(5));

@@ -62,6 +62,12 @@ impl Sandbox {
         self.platform().due_events(self.outside_now())
     }
 
+    /// Waits until all that is due now was sent to the callback and answered, or given up. On a manual clock nothing more comes then until the
+    /// clock is moved. Returns at once where there is no callback.
+    pub async fn events_rest(&self) {
+        self.platform().callbacks_rest(&**self.clock()).await;
+    }
+
     /// Answers an attempt with a status: a 2xx acknowledges the event.
     pub fn answer_event(&self, delivery: &EventDelivery, status: u16) {
         self.platform().event_answered(delivery, Some(status), self.outside_now());

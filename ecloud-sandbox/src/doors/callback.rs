@@ -54,6 +54,7 @@ async fn send_all(platform: Weak<Platform>, clock: Arc<dyn Clock>) {
                 there.event_answered(&delivery, status, clock.now());
             }
         }
+        there.callbacks_sent();
         let stirred = Arc::clone(&there.stirred);
         let next = there.next_event_in(clock.now());
         drop(there);

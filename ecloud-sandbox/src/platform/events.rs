@@ -1,6 +1,6 @@
 //! Events as data: what has happened goes into the outbox, and comes out of it as attempts for whoever sends them.
 
-use ecloud_core::Timestamp;
+use ecloud_core::{Clock, Timestamp};
 
 use super::{Platform, Refusal, State};
 use crate::protocol::event_signature::EventSecret;
@@ -23,10 +23,33 @@ impl Platform {
         state.outbox.due(now)
     }
 
-    /// The attempts for a callback that are due at `now`, and its address.
+    /// The attempts for a callback that are due at `now`, and its address. They are on their way until they [were sent](Self::callbacks_sent).
     pub(crate) fn due_callbacks(&self, now: Timestamp) -> Option<(String, Vec<EventDelivery>)> {
-        let url = self.state().outbox.url()?.to_owned();
-        Some((url, self.due_events(now)))
+        let mut state = self.state();
+        let url = state.outbox.url()?.to_owned();
+        let now = now + state.advanced;
+        state.tell(now);
+        let due = state.outbox.due(now);
+        state.outbox.on_their_way = !due.is_empty();
+        Some((url, due))
+    }
+
+    /// All attempts that were due were sent.
+    pub(crate) fn callbacks_sent(&self) {
+        self.state().outbox.on_their_way = false;
+        self.rested.notify_waiters();
+    }
+
+    /// Waits until nothing is due or on its way to the callback at the time of `clock`.
+    pub(crate) async fn callbacks_rest(&self, clock: &dyn Clock) {
+        loop {
+            let rested = self.rested.notified();
+            let is_due = self.next_event_in(clock.now()).is_some_and(|wait| wait.is_zero());
+            if !is_due && !self.state().outbox.on_their_way {
+                return;
+            }
+            rested.await;
+        }
     }
 
     /// What a receiver has answered to an attempt; `None` where nothing came.

@@ -47,6 +47,8 @@ pub struct Platform {
     state: Mutex<State>,
     /// Wakes the door that sends events.
     pub(crate) stirred: Arc<Notify>,
+    /// Wakes those who wait until that door has sent what was due.
+    rested: Notify,
 }
 
 /// All that changes.
@@ -78,7 +80,7 @@ pub(crate) struct App {
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
         let state = Mutex::new(State::new(&settings, now));
-        Self { settings, state, stirred: Arc::default() }
+        Self { settings, state, stirred: Arc::default(), rested: Notify::new() }
     }
 
     /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.

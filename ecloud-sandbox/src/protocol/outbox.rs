@@ -93,6 +93,8 @@ pub struct PublishedEvent {
 pub(crate) struct Outbox {
     subscription: Option<Subscription>,
     pub(crate) faults: EventFaults,
+    /// Whether the door that sends has attempts in its hands.
+    pub(crate) on_their_way: bool,
     events: BTreeMap<u64, Outgoing>,
     next_number: u64,
     dice: Dice,
@@ -119,6 +121,7 @@ impl Outbox {
         Self {
             subscription: None,
             faults: EventFaults::default(),
+            on_their_way: false,
             events: BTreeMap::new(),
             next_number: 0,
             dice: Dice::for_purpose(seed, "events"),
