@@ -33,6 +33,7 @@
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
 //! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
 //! | store and show personal fields | [`Sensitive`] |
+//! | receive events that the platform pushes | [`event`], and the `events` of a domain |
 //! | test without the network | the crate [`ecloud-sandbox`](https://docs.rs/ecloud-sandbox) |
 //!
 //! # What a call goes through
