@@ -46,7 +46,7 @@ async fn run() -> Result<bool, Box<dyn Error>> {
 
     // The secret is made once, and given to the platform together with the callback's address.
     let (secret, text) = ecloud::event::WebhookSecret::generate(&Random::system())?;
-    let verifier = WebhookVerifier::new([secret])?.clock(Arc::new(clock.clone()));
+    let verifier = WebhookVerifier::with_clock([secret], Arc::new(clock.clone()))?;
     // A copy of an object wants the newest state alone; who does something at each event leaves `stale_events` as it is.
     let handler = WebhookHandler::new(verifier).stale_events(StaleEvents::Skip);
     let orders = Arc::new(Orders::default());

@@ -126,7 +126,7 @@ fn verified(request: &str, clock: Arc<dyn Clock>) -> Event<UntypedEvent> {
     let headers: HeaderMap = pairs
         .map(|(name, value)| (HeaderName::try_from(name).unwrap(), HeaderValue::try_from(value).unwrap()))
         .collect();
-    let verifier = WebhookVerifier::new([SECRET.parse().unwrap()]).unwrap().clock(clock);
+    let verifier = WebhookVerifier::with_clock([SECRET.parse().unwrap()], clock).unwrap();
     Event::read(verifier.verify(&headers, body.as_bytes()).unwrap().body).unwrap()
 }
 

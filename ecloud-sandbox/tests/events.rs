@@ -27,7 +27,7 @@ fn subscribed() -> (Sandbox, ManualClock) {
 }
 
 fn verifier(clock: &ManualClock) -> WebhookVerifier {
-    WebhookVerifier::new([SECRET.parse().unwrap()]).unwrap().clock(Arc::new(clock.clone()))
+    WebhookVerifier::with_clock([SECRET.parse().unwrap()], Arc::new(clock.clone())).unwrap()
 }
 
 fn read(delivery: &EventDelivery) -> Event<UntypedEvent> {
@@ -260,7 +260,7 @@ fn while_secrets_rotate_a_delivery_is_genuine_by_the_new_one_and_by_the_one_befo
         sandbox.buyer().place(Purchase::new("S1000001-1", 1)).unwrap();
         let delivery = sandbox.events().remove(0);
         secrets.map(|secret| {
-            let verifier = WebhookVerifier::new([secret.parse().unwrap()]).unwrap().clock(Arc::new(clock.clone()));
+            let verifier = WebhookVerifier::with_clock([secret.parse().unwrap()], Arc::new(clock.clone())).unwrap();
             verifier.verify(&delivery.headers, &delivery.body).is_ok()
         })
     };

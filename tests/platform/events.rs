@@ -21,7 +21,7 @@ async fn events_are_typed_and_a_domain_keeps_those_of_others_whole() {
     let (sandbox, clock) = sandbox().await;
     sandbox.keep_events(SECRET).unwrap();
     let order_id = sandbox.buyer().buy(Purchase::new("S1000001-1", 2)).unwrap();
-    let verifier = WebhookVerifier::new([SECRET.parse().unwrap()]).unwrap().clock(Arc::new(clock));
+    let verifier = WebhookVerifier::with_clock([SECRET.parse().unwrap()], Arc::new(clock)).unwrap();
     let handler = WebhookHandler::<TradeEvent>::new(verifier);
     let mut told = Vec::new();
     for delivery in sandbox.events() {
@@ -57,7 +57,7 @@ async fn a_copy_kept_from_late_and_repeated_events_ends_as_the_platform_has_it()
         orders.set_memo(order_id.as_str(), MemoInput::new("fragile")).send().await.unwrap();
         ids.push(order_id);
     }
-    let verifier = WebhookVerifier::new([SECRET.parse().unwrap()]).unwrap().clock(Arc::new(clock.clone()));
+    let verifier = WebhookVerifier::with_clock([SECRET.parse().unwrap()], Arc::new(clock.clone())).unwrap();
     let handler = WebhookHandler::<TradeEvent>::new(verifier).stale_events(StaleEvents::Skip);
     let (mut copy, mut outcomes) = (BTreeMap::<String, u64>::new(), BTreeMap::<String, u32>::new());
     for _ in 0..3 {

@@ -20,7 +20,7 @@
 //! # async fn main() -> Result<(), ecloud_core::Error> {
 //! let secret: WebhookSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".parse()?;
 //! let clock = ManualClock::new(Timestamp::from_unix_seconds(1_795_337_400));
-//! let verifier = WebhookVerifier::new([secret.clone()])?.clock(Arc::new(clock.clone()));
+//! let verifier = WebhookVerifier::with_clock([secret.clone()], Arc::new(clock.clone()))?;
 //! let handler = WebhookHandler::<UntypedEvent>::new(verifier);
 //!
 //! // What the platform sends:

@@ -163,7 +163,7 @@ fn while_secrets_rotate_either_side_may_be_ahead() {
     let new = WebhookSigner::new(secret(OTHER));
     let receiver = |secrets: &[&str]| {
         let secrets: Vec<_> = secrets.iter().map(|text| secret(text)).collect();
-        WebhookVerifier::new(secrets).expect("secrets").clock(Arc::new(clock()))
+        WebhookVerifier::with_clock(secrets, Arc::new(clock())).expect("secrets")
     };
     for (signer, secrets, genuine) in [
         (&old, vec![SECRET], true),

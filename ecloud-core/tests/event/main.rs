@@ -30,7 +30,7 @@ fn clock() -> ManualClock {
 }
 
 fn verifier(clock: &ManualClock) -> WebhookVerifier {
-    WebhookVerifier::new([secret(SECRET)]).expect("one secret").clock(Arc::new(clock.clone()))
+    WebhookVerifier::with_clock([secret(SECRET)], Arc::new(clock.clone())).expect("one secret")
 }
 
 fn signed(id: &str, body: &str) -> HeaderMap {

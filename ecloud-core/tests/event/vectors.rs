@@ -62,7 +62,7 @@ fn headers(vector: &Vector, signatures: &str) -> HeaderMap {
 
 fn verifier(vector: &Vector) -> WebhookVerifier {
     let clock = ManualClock::new(Timestamp::from_unix_seconds(vector.timestamp));
-    WebhookVerifier::new([secret(vector.secret)]).expect("one secret").clock(Arc::new(clock))
+    WebhookVerifier::with_clock([secret(vector.secret)], Arc::new(clock)).expect("one secret")
 }
 
 #[test]
