@@ -20,6 +20,9 @@ const CAPACITY: usize = 100_000;
 const WINDOW: Duration = Duration::from_secs(96 * 3600);
 
 /// What becomes of an event that is older than what was handled of the same object.
+///
+/// Where the [object](EventData::object) isn't known, as of an [`UntypedEvent`](super::UntypedEvent) and of types that a generated enum doesn't
+/// know, nothing is older than anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum StaleEvents {
