@@ -34,6 +34,7 @@
 //! | see quota, request id and attempts | `send_with_meta()` of the operation: [`Answer`], [`Meta`] |
 //! | see calls in traces and metrics | [the core's page](https://docs.rs/ecloud-core) on its spans, and its module `metrics` |
 //! | store, show, send and open personal fields | [`Sensitive`], [`sensitive`] |
+//! | receive events that the platform pushes | [`event`], and the `events` of a domain |
 //! | test without the network | the crate [`ecloud-sandbox`](https://docs.rs/ecloud-sandbox) |
 //!
 //! # What a call goes through

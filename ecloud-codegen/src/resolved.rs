@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::json::Json;
 use crate::load::{Node, Sort};
-use crate::model::{Cause, Domain, Location, Operation, Parameter, Shape, States};
+use crate::model::{Cause, Domain, Event, Location, Operation, Parameter, Shape, States};
 use crate::problem::{Problem, Problems};
 use crate::resolve::{Sources, is_data, reference};
 
@@ -17,6 +17,7 @@ use crate::resolve::{Sources, is_data, reference};
 pub fn write(sources: &Sources, domain: &Domain) -> Result<String, Problems> {
     let mut resolver = Resolver { sources, problems: Problems::new(), named: BTreeMap::new(), open: Vec::new() };
     let operations: Vec<Json> = domain.operations().map(|(_, operation)| resolver.operation(operation)).collect();
+    let events: Vec<Json> = domain.events.iter().map(|event| resolver.event(event)).collect();
     let root = sources.root().root();
     let components = root.get("components").and_then(|components| components.get("schemas"));
     for (name, node) in components.into_iter().flat_map(Node::pairs) {
@@ -36,6 +37,7 @@ pub fn write(sources: &Sources, domain: &Domain) -> Result<String, Problems> {
         ("title", domain.title.as_str().into()),
         ("version", domain.version.as_str().into()),
         ("operations", Json::List(operations)),
+        ("events", Json::List(events)),
         ("schemas", Json::Map(schemas.into_iter().collect())),
         ("states", Json::Map(states.into_iter().collect())),
     ]);
@@ -103,6 +105,22 @@ impl<'a> Resolver<'a> {
             ("body", body.into()),
             ("success", Json::map([("status", u32::from(operation.status).into()), ("schema", success.into())])),
             ("errors", Json::Map(errors.collect())),
+        ])
+    }
+
+    /// An event, with the schema of its data.
+    fn event(&mut self, event: &Event) -> Json {
+        let node = self.sources.root().at(&event.place.pointer);
+        let data = node.and_then(|node| {
+            let json = node.get("requestBody")?.get("content")?.get("application/json")?;
+            let data = json.get("schema")?.get("properties")?.get("data")?;
+            Some(self.schema(data))
+        });
+        Json::map([
+            ("type", event.event_type.as_str().into()),
+            ("resource", event.resource.as_str().into()),
+            ("object", Json::map([("kind", event.kind.as_str().into()), ("id", event.id.as_str().into())])),
+            ("schema", data.into()),
         ])
     }
 

@@ -213,3 +213,29 @@ components:
     assert_eq!(places, [("Failure", "a"), ("OfA", "a"), ("OfBoth", "types"), ("OfNone", "types")]);
     assert_eq!(reading.types.len(), 4);
 }
+
+#[test]
+fn other_peoples_webhooks_stop_no_document() {
+    for (index, webhooks) in [
+        "webhooks: {paid: {$ref: '#/components/pathItems/Paid'}}",
+        "webhooks: {paid: null, b: 7, c: [], d: {post: 5, x-a: {}}}",
+        "webhooks: []",
+        "webhooks: 7",
+        "webhooks: null",
+        "x-webhooks: {a.b: {post: {requestBody: {content: {application/json: {schema: {type: [string, 'null']}}}}}}}",
+        "webhooks: {a: {post: {requestBody: {$ref: '#/nowhere'}, responses: {}}}}",
+        "webhooks: {trade.order.paid: {post: {tags: [a, b], x-ecloud-object: 3}}}",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!(
+            "openapi: 3.1.0\ninfo: {{title: Shop, version: '1'}}\n{webhooks}\n\
+             paths: {{/a: {{get: {{responses: {{'204': {{description: a}}}}}}}}}}\n"
+        );
+        let reading = foreign::try_read(&format!("operations_webhooks_{index}"), &text, None);
+        let reading = reading.unwrap_or_else(|problems| panic!("{webhooks}: {problems}"));
+        assert_eq!(reading.domain.operations().count(), 1, "{webhooks}");
+        assert!(reading.domain.events.is_empty(), "{webhooks}");
+    }
+}

@@ -157,6 +157,7 @@ fn reading() -> Reading {
         summary: String::new(),
         description: String::new(),
         resources: vec![resource],
+        events: Vec::new(),
         shared: vec![
             model("Order", "/definitions/Order", order),
             model("Meta", "/definitions/Orders/properties/meta", fields(vec![field("next", "next_", Ty::Text)], None)),

@@ -97,6 +97,7 @@ fn nothing_but_the_files_is_left_behind() {
             "ecloud-core/src/types/identifiers.rs",
             "ecloud-sandbox/api/store.json",
             "ecloud-store/src/boxes.rs",
+            "ecloud-store/src/events.rs",
             "ecloud-store/src/items.rs",
             "ecloud-store/src/lib.rs",
             "ecloud-store/src/types.rs",

@@ -22,6 +22,7 @@
 //! | [`OAuth`], [`Tokens`], [`token`] | access tokens of many shops |
 //! | [`jwt`] | access tokens: what they say, and whether it is true |
 //! | [`sensitive`] | personal fields |
+//! | [`event`] | events that a platform pushes |
 //! | [`types`] | money, time, identifiers |
 //! | `blocking` | all of it without a runtime, with the feature of that name |
 //!
@@ -100,6 +101,7 @@ pub mod codec;
 pub mod dialect;
 mod endpoint;
 mod error;
+pub mod event;
 mod job;
 pub mod jwt;
 #[cfg(feature = "metrics")]

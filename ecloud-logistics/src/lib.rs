@@ -12,6 +12,7 @@
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 1 |
 //! | [`mod@addresses`] | The addresses of one shop. | 4 |
 //! | [`mod@waybills`] | The electronic waybills of one shop. | 3 |
+//! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
@@ -36,6 +37,7 @@
 
 pub mod addresses;
 pub mod carriers;
+pub mod events;
 pub mod shipments;
 pub mod tracking;
 pub mod types;

@@ -12,6 +12,12 @@
 //! | [`get`](Shipments::get) | Gets one shipment. | `GET /logistics/v1/shipments/{shipment_id}` |
 //! | [`change_tracking_number`](Shipments::change_tracking_number) | Corrects the carrier and tracking number of a shipment that isn't picked up yet. | `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` |
 //! | [`cancel`](Shipments::cancel) | Cancels a shipment that isn't picked up yet. | `POST /logistics/v1/shipments/{shipment_id}/cancel` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`logistics.shipment.created`](crate::events::LogisticsEvent::ShipmentCreated) | An order, or a part of it, has been given to a carrier. |
+//! | [`logistics.shipment.changed`](crate::events::LogisticsEvent::ShipmentChanged) | Something of a shipment has changed that no other event tells, such as its carrier or tracking number. |
+//! | [`logistics.shipment.cancelled`](crate::events::LogisticsEvent::ShipmentCancelled) | The seller has cancelled a shipment. |
 
 use std::time::Duration;
 
@@ -920,4 +926,22 @@ impl TrackingNumberInput {
     pub fn new(version: u64, carrier_code: impl Into<CarrierCode>, tracking_number: impl Into<TrackingNumber>) -> Self {
         Self { version, carrier_code: carrier_code.into(), tracking_number: tracking_number.into() }
     }
+}
+
+/// Where a shipment stands, as events tell it; get the shipment for more.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentNotice {
+    /// Which shipment it is.
+    pub shipment_id: ShipmentId,
+    /// The order.
+    pub order_id: OrderId,
+    /// How far it has come.
+    pub status: ShipmentStatus,
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// The carrier's number of the shipment's main parcel.
+    pub tracking_number: TrackingNumber,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

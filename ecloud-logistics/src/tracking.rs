@@ -7,6 +7,11 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`get`](Tracking::get) | Gets what has happened to a parcel so far. | `GET /logistics/v1/tracking/{tracking_number}` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`logistics.shipment.tracked`](crate::events::LogisticsEvent::ShipmentTracked) | Something has happened to a parcel on its way. |
+//! | [`logistics.shipment.signed`](crate::events::LogisticsEvent::ShipmentSigned) | A parcel has been delivered. |
 
 use std::fmt;
 use std::time::Duration;
@@ -263,4 +268,26 @@ impl<'de> Deserialize<'de> for TrackingAction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
+}
+
+/// What has happened to a parcel, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingNotice {
+    /// The shipment.
+    pub shipment_id: ShipmentId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// The carrier's number of the shipment's main parcel.
+    pub tracking_number: TrackingNumber,
+    /// What happened.
+    pub action: TrackingAction,
+    /// Where it happened. Absent where the carrier doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where the parcel goes next. Absent where the carrier doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_place: Option<String>,
 }

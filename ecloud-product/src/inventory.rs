@@ -11,6 +11,10 @@
 //! | [`set`](Inventory::set) | Sets how many pieces of a SKU can be sold. | `PUT /product/v1/inventory/{sku_id}` |
 //! | [`adjust`](Inventory::adjust) | Adds to what can be sold of a SKU, or takes off. | `POST /product/v1/inventory/{sku_id}/adjust` |
 //! | [`batch_set`](Inventory::batch_set) | Sets the stock of up to 20 SKUs at once, each on its own. | `POST /product/v1/inventory/batch-set` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`product.stock.changed`](crate::events::ProductEvent::StockChanged) | The stock of a SKU has changed, by the seller or by an order. |
 
 use std::fmt;
 use std::time::Duration;
@@ -675,4 +679,20 @@ pub struct BatchError {
     pub code: String,
     /// What went wrong, for people.
     pub message: String,
+}
+
+/// The stock of one SKU, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct StockNotice {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Its item.
+    pub item_id: ItemId,
+    /// How many pieces can be sold.
+    pub available: u32,
+    /// How many pieces orders hold that aren't shipped yet.
+    pub reserved: u32,
+    /// When it changed last.
+    pub modified_at: Timestamp,
 }

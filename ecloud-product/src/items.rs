@@ -15,6 +15,12 @@
 //! | [`publish`](Items::publish) | Puts an item on sale, so that buyers see it. | `POST /product/v1/items/{item_id}/publish` |
 //! | [`unpublish`](Items::unpublish) | Takes an item off sale, so that buyers don't see it any more. | `POST /product/v1/items/{item_id}/unpublish` |
 //!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`product.item.created`](crate::events::ProductEvent::ItemCreated) | The shop has a new item. |
+//! | [`product.item.changed`](crate::events::ProductEvent::ItemChanged) | Something of an item has changed, its texts, its price or whether it is on sale. |
+//! | [`product.item.audited`](crate::events::ProductEvent::ItemAudited) | The platform has looked at an item, and approved, rejected or banned it. |
+//!
 //! # States
 //!
 //! ## [`ListingStatus`]
@@ -1489,4 +1495,21 @@ impl ItemPatch {
         self.ship_within_hours = Some(ship_within_hours);
         self
     }
+}
+
+/// Where an item stands, as events tell it; get the item for more.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemNotice {
+    /// Which item it is.
+    pub item_id: ItemId,
+    /// Whether buyers see it.
+    pub listing_status: ListingStatus,
+    /// Whether the platform allows it.
+    pub audit_status: AuditStatus,
+    /// Why the platform rejected or banned it. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub audit_reason: Option<String>,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

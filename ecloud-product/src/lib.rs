@@ -10,6 +10,7 @@
 //! | [`mod@skus`] | The SKUs of one shop's items. | 3 |
 //! | [`mod@inventory`] | The stock of one shop's SKUs. | 4 |
 //! | [`mod@categories`] | The platform's categories. | 1 |
+//! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
@@ -33,6 +34,7 @@
 #![warn(missing_docs)]
 
 pub mod categories;
+pub mod events;
 pub mod inventory;
 pub mod items;
 pub mod skus;

@@ -82,6 +82,41 @@
 //! A [`Fault`] is an error status, a delay, a dropped connection, a slow or a cut body; instead of the operation's effect or
 //! [after it](Fault::after_effect); for the next so many requests or a share of them; for all requests or some.
 //!
+//! # Events
+//!
+//! What happens in the shops is told as the protocol says (section 10), to an address of this machine ([`Sandbox::deliver_to`]) or in memory:
+//!
+//! ```
+//! use ecloud_core::event::{UntypedEvent, WebhookHandler, WebhookVerifier};
+//! use ecloud_sandbox::{EventFaults, Purchase, Sandbox};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+//! let sandbox = Sandbox::builder().build();
+//! sandbox.keep_events(SECRET)?;
+//! sandbox.set_event_faults(EventFaults::new().duplicates(1));
+//! sandbox.buyer().buy(Purchase::new("S1000001-1", 2))?;
+//!
+//! let handler = WebhookHandler::<UntypedEvent>::new(WebhookVerifier::new([SECRET.parse()?])?);
+//! let mut handled = Vec::new();
+//! for delivery in sandbox.events() {
+//!     let answer = handler
+//!         .handle(&delivery.headers, &delivery.body, |event| {
+//!             handled.push(event.event_type);
+//!             async { Ok::<(), &str>(()) }
+//!         })
+//!         .await;
+//!     sandbox.answer_event(&delivery, answer.status().as_u16());
+//! }
+//! assert_eq!(handled, ["trade.order.created", "product.stock.changed", "trade.order.paid"]);
+//! # Ok(()) }
+//! ```
+//!
+//! What isn't acknowledged with a 2xx comes again, after 5 s, 5 min, 30 min, 2, 5, 10, 14, 20 and 24 h. [`EventFaults`] brings duplicates, another
+//! order, wrong signatures and delays. [`Sandbox::rotate_event_secret`] brings a second signature. [`Sandbox::published_events`] says what was told, how often, and what was answered. Data is short and
+//! never personal.
+//!
 //! # Over HTTP
 //!
 //! The same, unsigned and for this machine only, stands under `/sandbox/v1`:
@@ -101,6 +136,10 @@
 //! | `GET /sandbox/v1/clock`, `POST /sandbox/v1/clock/advance` `{"milliseconds"}` | the platform's time |
 //! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
 //! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
+//! | `POST /sandbox/v1/events/callback` `{"url", "secret"}`, `DELETE /sandbox/v1/events/callback` | tells events to an address of this machine; stops it |
+//! | `GET /sandbox/v1/events` | the events so far, their attempts and answers |
+//! | `POST /sandbox/v1/events/secret` `{"secret"}` | signs with a second secret, too |
+//! | `POST /sandbox/v1/events/faults` `{"duplicates", "shuffled", "other_versions", "forged_share", "held_back_share", "held_back_ms", "backdated_share", "backdated_ms"}` | what goes wrong with events from now on; what is absent doesn't |
 //! | `GET /sandbox/v1/requests`, `DELETE /sandbox/v1/requests` | the latest requests, without secrets |
 //! | `POST /sandbox/v1/tokens` `{"app_key", "shop_id", "scopes", "role", "expires_in_ms", "algorithm"}`, `POST /sandbox/v1/tokens/revoke` `{"access_token"}` | gives and takes tokens |
 //! | `POST /sandbox/v1/token-keys/rotate`, `/withdraw`, `/hide` `{"hidden"}` | a new key for tokens, the old ones taken back, the current one left out of the published set |
@@ -118,7 +157,7 @@
 //!
 //! # What is not here yet
 //!
-//! Pushed events, files. Of requests that a client pipelines, only the first is checked for a length that is given twice.
+//! Files. Of requests that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -143,6 +182,8 @@ pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
 pub use protocol::data_keys::Reveal;
+pub use protocol::event_faults::EventFaults;
+pub use protocol::outbox::{EventDelivery, PublishedEvent};
 pub use protocol::quota::{Tier, UnknownTier};
 pub use protocol::token::{Grant, Role, UnknownRole};
 pub use received::Received;

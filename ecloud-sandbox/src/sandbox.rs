@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::business::Shop;
 use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict, operator};
-use crate::doors::{MemoryDoor, Server, WiremockDoor};
+use crate::doors::{CallbackDoor, MemoryDoor, Server, WiremockDoor};
 use crate::fault::{Fault, InjectedFault};
 use crate::platform::{Platform, Refusal, Settings};
 use crate::protocol::data_keys::Reveal;
@@ -29,7 +29,9 @@ pub struct Sandbox {
 }
 
 struct Inner {
-    platform: Platform,
+    platform: Arc<Platform>,
+    /// What sends events to callbacks, once it was started.
+    callbacks: CallbackDoor,
     clock: Arc<dyn Clock>,
     /// Whether the clock came from outside, and clients should go by it too.
     own_clock: bool,
@@ -119,13 +121,15 @@ impl SandboxBuilder {
     pub fn build(self) -> Sandbox {
         let own_clock = self.clock.is_none();
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let platform = Platform::new(self.settings, clock.now());
-        Sandbox { inner: Arc::new(Inner { platform, clock, own_clock }), wiremock: None }
+        let platform = Arc::new(Platform::new(self.settings, clock.now()));
+        let callbacks = CallbackDoor::default();
+        Sandbox { inner: Arc::new(Inner { platform, callbacks, clock, own_clock }), wiremock: None }
     }
 
     /// The sandbox, on a port of its own: a [`wiremock::MockServer`] for a test. Dropping the future stops what was started.
     pub async fn start(self) -> Sandbox {
         let mut sandbox = self.build();
+        sandbox.open_callbacks();
         let door = WiremockDoor::open(sandbox.clone()).await;
         sandbox.wiremock = Some(Arc::new(door));
         sandbox
@@ -174,6 +178,7 @@ impl Sandbox {
     ///
     /// Outside a tokio runtime.
     pub fn serve(&self, listener: TcpListener) -> io::Result<Server> {
+        self.open_callbacks();
         Server::start(self.clone(), listener)
     }
 
@@ -274,6 +279,7 @@ impl Sandbox {
     /// should move, share a [`ManualClock`](ecloud_core::ManualClock) and move that.
     pub fn advance(&self, duration: Duration) {
         self.inner.platform.state().advanced += duration;
+        self.inner.platform.stirred.notify_one();
     }
 
     /// Lets something go wrong. Answers with the fault's number.
@@ -382,6 +388,11 @@ impl Sandbox {
 
     fn settings(&self) -> &Settings {
         self.inner.platform.settings()
+    }
+
+    /// Sends events to the callback that is set, or will be, from now on.
+    pub(crate) fn open_callbacks(&self) {
+        self.inner.callbacks.open(&self.inner.platform, &self.inner.clock);
     }
 
     pub(crate) fn clock(&self) -> &Arc<dyn Clock> {

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`mod@orders`] | The orders of one shop. | 9 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
+//! | [`mod@events`] | What the platform tells by itself. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -29,6 +30,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod events;
 pub mod orders;
 pub mod refunds;
 

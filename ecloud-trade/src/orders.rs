@@ -18,6 +18,16 @@
 //! | [`change_receiver`](Orders::change_receiver) | Replaces the receiver of an order of which nothing is shipped yet. | `PUT /trade/v1/orders/{order_id}/receiver` |
 //! | [`delay_receipt`](Orders::delay_receipt) | Gives the buyer more days to confirm the receipt of an order. | `POST /trade/v1/orders/{order_id}/receipt-delay` |
 //!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`trade.order.created`](crate::events::TradeEvent::OrderCreated) | A buyer has placed an order. |
+//! | [`trade.order.paid`](crate::events::TradeEvent::OrderPaid) | The buyer has paid an order. |
+//! | [`trade.order.changed`](crate::events::TradeEvent::OrderChanged) | Something of an order has changed that no other event tells. |
+//! | [`trade.order.partly_shipped`](crate::events::TradeEvent::OrderPartlyShipped) | A part of an order has been shipped. |
+//! | [`trade.order.shipped`](crate::events::TradeEvent::OrderShipped) | All of an order has been shipped. |
+//! | [`trade.order.finished`](crate::events::TradeEvent::OrderFinished) | The buyer has confirmed the receipt of an order, or his time for that is over. |
+//! | [`trade.order.closed`](crate::events::TradeEvent::OrderClosed) | An order has been closed. |
+//!
 //! # States
 //!
 //! ## [`OrderStatus`]
@@ -2471,4 +2481,25 @@ impl ReceiptDelay {
     pub fn new(days: u32) -> Self {
         Self { days }
     }
+}
+
+/// Where an order stands, as events tell it. It holds nothing personal; get the order for more.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderNotice {
+    /// Which order it is.
+    pub order_id: OrderId,
+    /// The buyer, as this application knows him.
+    pub buyer_id: BuyerId,
+    /// Where the order stands.
+    pub status: OrderStatus,
+    /// How far refunds have come.
+    pub refund_status: RefundProgress,
+    /// What the buyer pays.
+    pub payment: Money,
+    /// Why the order was closed. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub close_reason: Option<CloseReason>,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

@@ -13,6 +13,11 @@
 //! | [`refuse`](Refunds::refuse) | Refuses a refund, with a reason that the buyer sees. | `POST /trade/v1/refunds/{refund_id}/refuse` |
 //! | [`confirm_return`](Refunds::confirm_return) | Confirms that the returned goods have come, and pays the refund out. | `POST /trade/v1/refunds/{refund_id}/confirm-return` |
 //!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`trade.refund.created`](crate::events::TradeEvent::RefundCreated) | A buyer has asked for a refund. |
+//! | [`trade.refund.changed`](crate::events::TradeEvent::RefundChanged) | A refund has gone on, or ended. |
+//!
 //! # States
 //!
 //! ## [`RefundStatus`]
@@ -1272,4 +1277,25 @@ impl ReturnConfirmation {
         self.note = Some(note.into());
         self
     }
+}
+
+/// Where a refund stands, as events tell it; get the refund for more.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundNotice {
+    /// Which refund it is.
+    pub refund_id: RefundId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The line of the order.
+    pub line_id: OrderLineId,
+    /// Where the refund stands.
+    pub status: RefundStatus,
+    /// What the buyer gets back, freight included.
+    pub amount: Money,
+    /// When the next step is taken without the one whose turn it is. Absent once the refund has ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub respond_by: Option<Timestamp>,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

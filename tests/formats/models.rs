@@ -60,8 +60,8 @@ mod product {
     models! {
         every_model_of_products_comes_through_both_formats, "product",
         categories: Category CategoryPage;
-        inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult BatchError;
-        items: Item ItemPage ItemInput SkuInput ItemPatch;
+        inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult BatchError StockNotice;
+        items: Item ItemPage ItemInput SkuInput ItemPatch ItemNotice;
         skus: SkuPage SkuPatch;
         types: ItemProperty Sku;
     }
@@ -75,8 +75,8 @@ mod trade {
         every_model_of_trades_comes_through_both_formats, "trade",
         orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput OrderDeadlines OrderPage
             OrderChangePage OrderBatch OrderBatchResult OrderResult BatchError CloseOrderInput MemoInput PriceChange LinePriceChange
-            ReceiptDelay;
-        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal ReturnConfirmation;
+            ReceiptDelay OrderNotice;
+        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal ReturnConfirmation RefundNotice;
     }
 }
 
@@ -88,8 +88,8 @@ mod logistics {
         every_model_of_logistics_comes_through_both_formats, "logistics",
         addresses: Address AddressPage AddressInput AddressReplacement;
         carriers: Carrier CarrierPage;
-        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput TrackingNumberInput;
-        tracking: TrackingHistory TrackingEvent;
+        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput TrackingNumberInput ShipmentNotice;
+        tracking: TrackingHistory TrackingEvent TrackingNotice;
         waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillInput;
     }
 }

@@ -5,6 +5,7 @@
 mod changes;
 mod doors;
 mod endpoints;
+mod events;
 mod faults;
 mod jwt;
 mod main_job;

@@ -157,7 +157,7 @@ impl App {
         self.shown.note_error(&pending.accept(&query.replace("state=", "state=x")).unwrap_err());
         let pair = oauth.exchange(code).await.unwrap();
         self.shown.note(&pair);
-        let store = FileTokenStore::open(&self.folder.0.join("tokens")).unwrap();
+        let store = FileTokenStore::open(self.folder.0.join("tokens")).unwrap();
         self.shown.note(&store);
         let tokens = Tokens::builder(oauth.clone()).store(store);
         self.shown.note(&tokens);
@@ -230,7 +230,7 @@ impl App {
             std::fs::write(&file, &whole[..whole.len() * 3 / 4]).unwrap();
         }
         let oauth = self.sandbox.oauth().build().unwrap();
-        let store = FileTokenStore::open(&self.folder.0.join("tokens")).unwrap();
+        let store = FileTokenStore::open(self.folder.0.join("tokens")).unwrap();
         let broken = Tokens::builder(oauth).store(store).build();
         let error = self.list(&client.tokens(broken.clone()).build().unwrap()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TokenStore);

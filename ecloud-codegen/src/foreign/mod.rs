@@ -152,6 +152,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
         summary,
         description,
         resources,
+        events: Vec::new(),
         shared: Vec::new(),
         package: options.overlay.package.clone().unwrap_or_else(|| options.name.replace('_', "-")),
         platform: Some(Platform { servers, schemes, features: false }),

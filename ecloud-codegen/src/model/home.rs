@@ -1,7 +1,7 @@
 //! Where each model lives: with the only resource that needs it, or with those that are shared.
 
 use super::graph::Graph;
-use super::{Domain, Model, Operation};
+use super::{Domain, Model, Operation, event};
 
 /// Puts models into the modules that they belong to.
 pub(crate) fn place(domain: &mut Domain, models: Vec<Model>) {
@@ -9,7 +9,8 @@ pub(crate) fn place(domain: &mut Domain, models: Vec<Model>) {
     let mut user: Vec<Option<usize>> = vec![None; models.len()];
     let mut shared = vec![false; models.len()];
     for (resource, owner) in domain.resources.iter().enumerate() {
-        let reached = graph.reached(owner.operations.iter().flat_map(used));
+        let of_events = event::used(domain, &owner.name);
+        let reached = graph.reached(owner.operations.iter().flat_map(used).chain(of_events));
         for (index, _) in reached.iter().enumerate().filter(|(_, reached)| **reached) {
             shared[index] |= user[index].is_some_and(|other| other != resource);
             user[index] = Some(resource);

@@ -83,6 +83,13 @@ pub(super) const OPERATION: &[&str] = &[
     "x-ecloud-scope",
 ];
 
+/// Keys of a webhook.
+pub(super) const WEBHOOK: &[&str] = &["description", "post", "summary"];
+
+/// Keys of what a webhook sends.
+pub(super) const EVENT: &[&str] =
+    &["deprecated", "description", "externalDocs", "requestBody", "responses", "summary", "tags", "x-ecloud-object"];
+
 /// Keys of a document.
 pub(super) const ROOT: &[&str] = &[
     "components",
@@ -94,6 +101,7 @@ pub(super) const ROOT: &[&str] = &[
     "security",
     "servers",
     "tags",
+    "webhooks",
     "x-ecloud-domain",
     "x-ecloud-resources",
 ];

@@ -3,6 +3,7 @@
 //! Nothing here knows OpenAPI any more, and nothing knows Rust's syntax yet. [`Domain`] prints itself readably, which is what
 //! `ecloud-codegen model` shows.
 
+mod event;
 pub(crate) mod graph;
 pub(crate) mod home;
 mod keywords;
@@ -24,6 +25,7 @@ pub use shape::{
 pub use states::check as check_states;
 pub use wire::{Body, ErrorCode, Failure, FormStyle, Location, Media, Output, Parameter, Style};
 
+use crate::json::Json;
 use crate::problem::Place;
 
 /// One document: one domain of the API, one crate.
@@ -45,6 +47,8 @@ pub struct Domain {
     pub description: String,
     /// The resources in the document's order.
     pub resources: Vec<Resource>,
+    /// What the platform tells by itself, in the document's order.
+    pub events: Vec<Event>,
     /// The models that no resource has for itself.
     pub shared: Vec<Model>,
     /// The package that the crate is published as: `ecloud-trade`.
@@ -112,6 +116,33 @@ pub struct Resource {
     pub operations: Vec<Operation>,
     /// The models that only its operations reach, in the document's order.
     pub models: Vec<Model>,
+}
+
+/// Something that the platform tells by itself: one variant of the domain's enum of events.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The type's name on the wire: `trade.order.paid`.
+    pub event_type: String,
+    /// The variant: `OrderPaid`.
+    pub variant: String,
+    /// The resource that it belongs to: `orders`.
+    pub resource: String,
+    /// What sort of object it is about: `order`.
+    pub kind: String,
+    /// The property of the data that names the object, on the wire: `order_id`.
+    pub id: String,
+    /// When it is sent, in one line.
+    pub summary: String,
+    /// What a receiver should know besides; may be empty.
+    pub description: String,
+    /// Whether the document advises against it.
+    pub deprecated: bool,
+    /// The model of its data.
+    pub data: String,
+    /// A whole body as it may come.
+    pub example: Option<Json>,
+    /// Where the document describes it.
+    pub place: Place,
 }
 
 /// One operation: one method of the handle, one type.
@@ -325,10 +356,17 @@ pub struct Identifier {
 impl Domain {
     /// The module of the models that no resource has for itself.
     pub const SHARED: &'static str = "types";
+    /// The module of the events, where there are any.
+    pub const EVENTS: &'static str = "events";
 
     /// Whether each resource is a cargo feature of its own.
     pub fn has_features(&self) -> bool {
         self.platform.as_ref().is_some_and(|platform| platform.features)
+    }
+
+    /// The type of its events: `TradeEvent`.
+    pub fn event_type(&self) -> String {
+        format!("{}Event", self.handle)
     }
 
     /// All operations, each with its resource.

@@ -126,7 +126,8 @@ fn named(name: Option<String>, node: Node<'_>, key: &str, schemas: &mut Schemas<
     name
 }
 
-fn tag<'a>(node: Node<'a>, problems: &mut Problems) -> Option<&'a str> {
+/// The one tag of an operation or an event: its resource.
+pub(super) fn tag<'a>(node: Node<'a>, problems: &mut Problems) -> Option<&'a str> {
     let tags = node.field_texts("tags", problems);
     if let [tag] = tags[..] {
         return Some(tag);

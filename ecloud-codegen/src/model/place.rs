@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::Graph;
 use super::operation::Read;
-use super::{Domain, Model, Operation, Presence, Shape, Ty, home, page};
+use super::{Domain, Model, Operation, Presence, Shape, Ty, event, home, page};
 use crate::load::Node;
 use crate::names::Scope;
 use crate::problem::{Problem, Problems};
@@ -55,6 +55,7 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
     }
     pages(&domain, &mut models, &mut problems);
     parameters(&domain, &models, &mut problems);
+    event::check(&domain, &models, &mut problems);
     claim_names(root, &domain, &models, &mut problems);
     let graph = Graph::of(models.iter().map(|(_, model)| model));
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));
@@ -157,6 +158,7 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
             results.push(methods.claim(&operation.method, &owner, node));
         }
     }
+    results.extend(claim_events(root, domain, &mut types, &mut modules));
     for (node, model) in models {
         let owner = format!("the schema at `{}`", node.pointer());
         results.push(types.claim(&model.name, &owner, *node));
@@ -164,6 +166,23 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
     for problem in results.into_iter().filter_map(Result::err) {
         problems.add(problem);
     }
+}
+
+fn claim_events(root: Node<'_>, domain: &Domain, types: &mut Scope, modules: &mut Scope) -> Vec<Result<(), Problem>> {
+    if domain.events.is_empty() {
+        return Vec::new();
+    }
+    // The name of the variant that keeps what isn't known.
+    let mut variants = Scope::reserving(&["Unknown"]);
+    let mut results = vec![
+        modules.claim(Domain::EVENTS, "the module of the events", root),
+        types.claim(&domain.event_type(), "the type of the events", root),
+    ];
+    for event in &domain.events {
+        let node = root.document().at(&event.place.pointer).unwrap_or(root);
+        results.push(variants.claim(&event.variant, &format!("the event `{}`", event.event_type), node));
+    }
+    results
 }
 
 /// The identifiers that the domain's code imports.

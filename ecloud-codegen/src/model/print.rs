@@ -2,7 +2,9 @@
 
 use std::fmt::{self, Display, Formatter};
 
-use super::{Cause, Domain, Enum, Kind, Media, Model, Operation, Output, Presence, Shape, Struct, Style, Ty, Union};
+use super::{
+    Cause, Domain, Enum, Event, Kind, Media, Model, Operation, Output, Presence, Shape, Struct, Style, Ty, Union,
+};
 
 impl Display for Domain {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -15,6 +17,12 @@ impl Display for Domain {
             for model in &resource.models {
                 write!(f, "{model}")?;
             }
+        }
+        if !self.events.is_empty() {
+            writeln!(f, "\nevents ({})", self.event_type())?;
+        }
+        for event in &self.events {
+            write!(f, "{event}")?;
         }
         if !self.shared.is_empty() {
             writeln!(f, "\nshared")?;
@@ -77,6 +85,17 @@ impl Display for Operation {
             }
         }
         Ok(())
+    }
+}
+
+impl Display for Event {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "  event {} ({}) of {}, described at {}",
+            self.event_type, self.variant, self.resource, self.place
+        )?;
+        writeln!(f, "    about a {} by `{}`: {}", self.kind, self.id, self.data)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::operation::{self, Read};
 use super::schema::{self, Schemas};
-use super::{Domain, Identifier, Operation, Resource, Verb, keywords, place};
+use super::{Domain, Identifier, Operation, Resource, Verb, event, keywords, place};
 use crate::load::{Node, Sort};
 use crate::names;
 use crate::problem::Problems;
@@ -32,6 +32,7 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
     let handle = names::camel(name).unwrap_or_default();
     let resources = resources(root, problems);
     let operations = operations(&mut schemas, root, name);
+    let events = event::read_all(&mut schemas, root, name);
     all_models(&mut schemas, root);
 
     let (models, problems) = schemas.finish();
@@ -45,6 +46,7 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
             summary,
             description,
             resources,
+            events,
             shared: Vec::new(),
             package: format!("ecloud-{name}"),
             platform: None,

@@ -28,10 +28,13 @@ pub(super) fn library(domain: &Domain) -> String {
     if !domain.shared.is_empty() {
         modules.insert(Domain::SHARED);
     }
+    if !domain.events.is_empty() {
+        modules.insert(Domain::EVENTS);
+    }
     let modules: String = modules
         .iter()
         .map(|module| {
-            let optional = features && *module != Domain::SHARED;
+            let optional = features && ![Domain::SHARED, Domain::EVENTS].contains(module);
             let cfg = if optional { format!("#[cfg(feature = {module:?})]\n") } else { String::new() };
             format!("{cfg}pub mod {module};\n")
         })
@@ -69,6 +72,9 @@ fn page_of(page: &mut Code, domain: &Domain) {
         let calls = resource.operations.len();
         let summary = doc::cell(&doc::full_stop(&resource.summary));
         page.page(format!("| [`mod@{}`] | {summary} | {calls} |", resource.module));
+    }
+    if !domain.events.is_empty() {
+        page.page(format!("| [`mod@{}`] | What the platform tells by itself. | |", Domain::EVENTS));
     }
     if !domain.shared.is_empty() {
         page.page(format!("| [`mod@{}`] | What several resources share. | |", Domain::SHARED));

@@ -5,6 +5,7 @@ mod code;
 mod doc;
 mod duties;
 mod enumeration;
+mod events;
 pub(crate) mod example;
 mod expression;
 mod identifiers;
@@ -34,6 +35,9 @@ pub fn domain(domain: &Domain) -> BTreeMap<String, String> {
     for resource in &domain.resources {
         let name = format!("{}.rs", resource.module);
         files.insert(name, module::resource(domain, resource));
+    }
+    if !domain.events.is_empty() {
+        files.insert(format!("{}.rs", Domain::EVENTS), events::module(domain));
     }
     if !domain.shared.is_empty() {
         files.insert(format!("{}.rs", Domain::SHARED), module::shared(domain));

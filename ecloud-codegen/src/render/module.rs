@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, head_of, model, operation, operation_page, states};
+use super::{doc, events, head_of, model, operation, operation_page, states};
 use crate::model::{Domain, Model, Operation, Resource};
 
 /// The module of a resource.
@@ -68,6 +68,7 @@ fn page_of(page: &mut Code, domain: &Domain, resource: &Resource) {
             method = operation.method,
         ));
     }
+    events::of_resource(page, domain, resource);
     states::tables(page, domain, &resource.module, &resource.models);
 }
 

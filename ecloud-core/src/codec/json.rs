@@ -1,8 +1,8 @@
 //! JSON in and out, with errors that say where.
 
 use bytes::Bytes;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::sensitive::InRequest;
 
@@ -31,6 +31,11 @@ pub(crate) enum ReadError {
 ///
 /// The bytes are checked for UTF-8 once and read as text, which is faster than checking each string.
 pub(crate) fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, ReadError> {
+    read_borrowed(body)
+}
+
+/// Reads a body into what borrows from it.
+pub(crate) fn read_borrowed<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, ReadError> {
     let text = std::str::from_utf8(body).map_err(|error| ReadError::NotUtf8(error.valid_up_to()))?;
     let text = if text.is_empty() { "null" } else { text };
     serde_json::from_str(text).map_err(|error| explain(text, &error))
@@ -125,7 +130,6 @@ fn path_at(text: &str, offset: usize) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[expect(dead_code, reason = "only read")]

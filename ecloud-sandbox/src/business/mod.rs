@@ -2,6 +2,7 @@
 
 pub(crate) mod buyer;
 pub(crate) mod due;
+mod events;
 pub(crate) mod logistics;
 pub(crate) mod product;
 mod security;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use events::Happening;
 pub(crate) use shop::{Shop, ShopRules};
 pub(crate) use table::{Row, Table};
 

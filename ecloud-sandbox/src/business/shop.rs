@@ -160,6 +160,11 @@ impl Agenda {
         Arc::make_mut(&mut self.entries).insert(entry);
     }
 
+    /// When the earliest entry is due.
+    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+        self.entries.first().map(|(at, _)| *at)
+    }
+
     /// Takes out the earliest entry whose time has come.
     pub(crate) fn pop(&mut self, now: Timestamp) -> Option<(Timestamp, Due)> {
         if self.entries.first().is_none_or(|(at, _)| *at > now) {

@@ -24,6 +24,15 @@ pub(crate) struct Table<T> {
     rows: Arc<BTreeMap<String, Arc<T>>>,
     by_creation: Arc<Index>,
     by_change: Arc<Index>,
+    /// What was put in since somebody began to watch, oldest first.
+    changes: Option<Vec<Change<T>>>,
+}
+
+/// A row that came to be or has become another.
+#[derive(Debug)]
+pub(crate) struct Change<T> {
+    pub(crate) before: Option<Arc<T>>,
+    pub(crate) after: Arc<T>,
 }
 
 impl<T> Clone for Table<T> {
@@ -32,13 +41,14 @@ impl<T> Clone for Table<T> {
             rows: Arc::clone(&self.rows),
             by_creation: Arc::clone(&self.by_creation),
             by_change: Arc::clone(&self.by_change),
+            changes: None,
         }
     }
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { rows: Arc::default(), by_creation: Arc::default(), by_change: Arc::default() }
+        Self { rows: Arc::default(), by_creation: Arc::default(), by_change: Arc::default(), changes: None }
     }
 }
 
@@ -51,7 +61,8 @@ impl<T: Row> Table<T> {
     pub(crate) fn put(&mut self, row: T) -> Arc<T> {
         let id = row.id().to_owned();
         let by_change = Arc::make_mut(&mut self.by_change);
-        match self.rows.get(&id) {
+        let before = self.rows.get(&id).cloned();
+        match &before {
             Some(before) => {
                 by_change.remove(&(before.modified_at(), id.clone()));
             }
@@ -62,7 +73,25 @@ impl<T: Row> Table<T> {
         by_change.insert((row.modified_at(), id.clone()));
         let row = Arc::new(row);
         Arc::make_mut(&mut self.rows).insert(id, Arc::clone(&row));
+        if let Some(changes) = &mut self.changes {
+            changes.push(Change { before, after: Arc::clone(&row) });
+        }
         row
+    }
+
+    /// Notes what is put in from now on, until it is [taken](Self::take_changes).
+    pub(crate) fn watch(&mut self) {
+        self.changes.get_or_insert_default();
+    }
+
+    /// Notes nothing any more.
+    pub(crate) fn look_away(&mut self) {
+        self.changes = None;
+    }
+
+    /// What was put in since it was asked last.
+    pub(crate) fn take_changes(&mut self) -> Vec<Change<T>> {
+        self.changes.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
     pub(crate) fn remove(&mut self, id: &str) {
@@ -128,6 +157,23 @@ mod tests {
         assert_eq!(ids(table.newest_change_first()), ["a", "c", "b"]);
         assert_eq!(ids(table.oldest_first(None)), ["a", "b", "c"]);
         assert_eq!(ids(table.oldest_first(Some((Timestamp::UNIX_EPOCH, "a".into())))), ["b", "c"]);
+    }
+
+    #[test]
+    fn changes_are_noted_once_somebody_watches() {
+        let mut table = Table::default();
+        table.put(Thing { id: "a", modified: 1 });
+        assert!(table.take_changes().is_empty());
+        table.watch();
+        table.put(Thing { id: "a", modified: 2 });
+        table.put(Thing { id: "b", modified: 2 });
+        let seen: Vec<_> = table
+            .take_changes()
+            .iter()
+            .map(|change| (change.before.as_ref().map(|row| row.modified), change.after.id))
+            .collect();
+        assert_eq!(seen, [(Some(1), "a"), (None, "b")]);
+        assert!(table.take_changes().is_empty());
     }
 
     #[test]

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::buyer::{self, Payment, Purchase, RefundRequest};
+use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
 use super::oauth::visit;
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
@@ -208,6 +209,11 @@ impl Control<'_> {
                 Ok(true) => gone(),
                 _ => Err(Refusal::rule("sandbox.fault_not_found", "there is no such fault")),
             },
+            ["v1", "events"] if is_read => Ok((StatusCode::OK, json!({"items": self.state.outbox.list()}))),
+            ["v1", "events", "callback"] if method == Method::DELETE => {
+                self.state.unsubscribe();
+                gone()
+            }
             ["v1", "requests"] if method == Method::DELETE => {
                 self.state.received.clear();
                 gone()
@@ -230,6 +236,20 @@ impl Control<'_> {
                 let id = self.state.faults.inject(fault);
                 let injected = self.state.faults.list().into_iter().find(|injected| injected.id == id);
                 Ok((StatusCode::CREATED, injected.as_ref().map(listed).unwrap_or_default()))
+            }
+            ["events", "callback"] => {
+                let CallbackInput { url, secret } = self.input()?;
+                self.state.subscribe(Some(events::callback(&url)?), events::secret(&secret)?, self.now)?;
+                gone()
+            }
+            ["events", "secret"] => {
+                let EventSecretInput { secret } = self.input()?;
+                events::rotate(&mut self.state.outbox, &secret)?;
+                gone()
+            }
+            ["events", "faults"] => {
+                self.state.outbox.faults = self.input_or_default::<EventFaultsInput>()?.try_into()?;
+                gone()
             }
             ["apps"] => self.add_app(),
             ["oauth", what] => self.oauth(what),

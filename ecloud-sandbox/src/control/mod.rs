@@ -4,6 +4,7 @@
 
 mod buyer;
 mod error;
+mod events;
 mod faults;
 mod http;
 mod oauth;
@@ -31,8 +32,9 @@ impl Platform {
     ) -> Result<T, ControlError> {
         let mut state = self.state();
         let now = now + state.advanced;
-        let shop = state.market.shop(shop_id, now)?;
-        Ok(act(shop, now)?)
+        let done = act(state.market.shop(shop_id, now)?, now);
+        self.tell(&mut state, now);
+        Ok(done?)
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ecloud_core::{Currency, Timestamp};
 
 use super::Settings;
-use crate::business::{Shop, ShopRules};
+use crate::business::{Happening, Shop, ShopRules};
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Safe, Vault};
 use crate::seed;
@@ -21,6 +21,8 @@ pub(crate) struct Market {
     demo_shop: String,
     /// The moment that the seeded history leads up to.
     begins_at: Timestamp,
+    /// Whether somebody wants to know what happens.
+    watched: bool,
 }
 
 impl Market {
@@ -33,18 +35,66 @@ impl Market {
             carriers: seed::carriers(),
         };
         let vault = Arc::new(Vault::new(&settings.secret("personal fields")));
-        Self { rules, vault, shops: BTreeMap::new(), demo_shop: settings.shop_id.clone(), begins_at: now }
+        Self {
+            rules,
+            vault,
+            shops: BTreeMap::new(),
+            demo_shop: settings.shop_id.clone(),
+            begins_at: now,
+            watched: false,
+        }
     }
 
     /// A shop as it is at `now`, after all that time has brought to it.
     pub(crate) fn shop(&mut self, shop_id: &str, now: Timestamp) -> Result<&mut Shop, Refusal> {
         if !self.shops.contains_key(shop_id) {
-            let shop = self.open(shop_id);
+            let mut shop = self.open(shop_id);
+            // What lies between its history and now happened before anybody could know of it.
+            shop.catch_up(now)?;
+            if self.watched {
+                shop.watch();
+            }
             self.shops.insert(shop_id.to_owned(), shop);
         }
         let shop = self.shops.get_mut(shop_id).expect("it was put in above");
         shop.catch_up(now)?;
         Ok(shop)
+    }
+
+    /// Notes what happens from now on in all shops, those that are opened later, too. The demo shop is opened, since time may bring
+    /// something to it before anybody asks.
+    pub(crate) fn watch(&mut self, now: Timestamp) -> Result<(), Refusal> {
+        let demo_shop = self.demo_shop.clone();
+        self.shop(&demo_shop, now)?;
+        self.watched = true;
+        for shop in self.shops.values_mut() {
+            shop.catch_up(now)?;
+            shop.watch();
+        }
+        Ok(())
+    }
+
+    /// Notes nothing any more.
+    pub(crate) fn look_away(&mut self) {
+        self.watched = false;
+        self.shops.values_mut().for_each(Shop::look_away);
+    }
+
+    /// What has happened in all shops until `now`, since it was asked last, in the order of time.
+    pub(crate) fn happenings(&mut self, now: Timestamp) -> Vec<Happening> {
+        let mut happenings = Vec::new();
+        for shop in self.shops.values_mut() {
+            // What can't happen to one shop is told to whoever uses it next.
+            let _ = shop.catch_up(now);
+            happenings.extend(shop.take_happenings());
+        }
+        happenings.sort_by_key(|happening| happening.occurred_at);
+        happenings
+    }
+
+    /// When time brings the next thing to any shop.
+    pub(crate) fn next_at(&self) -> Option<Timestamp> {
+        self.shops.values().filter_map(|shop| shop.due.next_at()).min()
     }
 
     fn open(&self, shop_id: &str) -> Shop {

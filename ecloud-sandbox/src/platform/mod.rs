@@ -1,5 +1,6 @@
 //! The platform: everything but the sockets. A request and the time go in, an answer comes out.
 
+mod events;
 mod market;
 mod pipeline;
 mod refusal;
@@ -8,11 +9,12 @@ mod request;
 mod settings;
 
 use std::fmt;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ecloud_core::Timestamp;
 use ecloud_core::dialect::ecloud::{NonceMemory, SigningKey};
+use tokio::sync::Notify;
 
 pub(crate) use market::Market;
 pub(crate) use refusal::{Detail, Refusal};
@@ -26,6 +28,7 @@ use crate::oauth::OAuth;
 use crate::protocol::cursor::Cursors;
 use crate::protocol::data_keys::Security;
 use crate::protocol::idempotency::Idempotency;
+use crate::protocol::outbox::Outbox;
 use crate::protocol::quota::{Quotas, Tier};
 use crate::protocol::token::{Grant, Tokens};
 use crate::received::ReceivedLog;
@@ -47,6 +50,10 @@ pub struct Platform {
     /// The token that allows everything in the demo shop.
     access_token: AccessToken,
     state: Mutex<State>,
+    /// Wakes the door that sends events.
+    pub(crate) stirred: Arc<Notify>,
+    /// Wakes those who wait until that door has sent what was due.
+    rested: Notify,
 }
 
 /// All that changes.
@@ -62,6 +69,7 @@ pub(crate) struct State {
     pub(crate) cursors: Cursors,
     pub(crate) security: Security,
     pub(crate) faults: Faults,
+    pub(crate) outbox: Outbox,
     pub(crate) received: ReceivedLog,
     /// How far the platform's clock was put forward.
     pub(crate) advanced: Duration,
@@ -82,7 +90,8 @@ impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
         let mut state = State::new(&settings, now);
         let access_token = state.demo_token(&settings);
-        Self { settings, access_token: AccessToken(access_token), state: Mutex::new(state) }
+        let (access_token, state) = (AccessToken(access_token), Mutex::new(state));
+        Self { settings, access_token, state, stirred: Arc::default(), rested: Notify::new() }
     }
 
     /// The token that allows everything in the demo shop.
@@ -102,10 +111,12 @@ impl Platform {
         let mut state = self.state();
         let now = now + state.advanced;
         state.now = now;
-        match control::route(request) {
+        let answer = match control::route(request) {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
             None => state.answer(&self.settings, request, now),
-        }
+        };
+        self.tell(&mut state, now);
+        answer
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -143,6 +154,7 @@ impl State {
             cursors: Cursors::new(&settings.secret("cursors")),
             security: Security::new(settings.secret("data keys")),
             faults: Faults::default(),
+            outbox: Outbox::new(settings.seed),
             received: ReceivedLog::new(settings.received_capacity),
             advanced: Duration::ZERO,
             now,

@@ -2,8 +2,11 @@
 
 pub(crate) mod cursor;
 pub(crate) mod data_keys;
+pub(crate) mod event_faults;
+pub(crate) mod event_signature;
 pub(crate) mod idempotency;
 pub(crate) mod media;
+pub(crate) mod outbox;
 pub(crate) mod page;
 pub(crate) mod quota;
 mod rsa_test_key;

@@ -6,6 +6,12 @@
 //! |---|---|---|
 //! | [`put_thing`](Boxes::put_thing) | Puts a thing into a box. | `PUT /store/v1/boxes/{box_id}/things/{thing_id}` |
 //! | [`list`](Boxes::list) | Lists boxes. | `GET /store/v1/boxes` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`store.box.changed_size`](crate::events::StoreEvent::BoxChangedSize) | A box has another size. |
+//! | [`store.box.lost`](crate::events::StoreEvent::BoxLost) | A box is lost. |
+//! | [`store.box.named`](crate::events::StoreEvent::BoxNamed) | A box has a name. |
 
 use std::time::Duration;
 
@@ -371,4 +377,23 @@ impl Page for BoxPage {
     fn into_items(self) -> Vec<Self::Item> {
         self.items
     }
+}
+
+/// Where a box stands.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct BoxNotice {
+    /// Which box.
+    pub box_id: SkuId,
+    /// What stands on it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Called like a type of the core.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RawData {
+    /// Its name.
+    pub name: String,
 }

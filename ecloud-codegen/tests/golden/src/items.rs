@@ -11,6 +11,10 @@
 //! | [`delete`](Items::delete) | Removes a thing. | `DELETE /store/v1/things/{thing_id}` |
 //! | [`type_`](Items::type_) | Tells whether there is such a thing. | `HEAD /store/v1/things/{thing_id}` |
 //! | [`changes`](Items::changes) | Lists things that changed. | `GET /store/v1/things/changes` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`store.thing.taken`](crate::events::StoreEvent::ThingTaken) | Somebody has \<taken> a thing. |
 
 use std::collections::BTreeMap;
 use std::time::Duration;

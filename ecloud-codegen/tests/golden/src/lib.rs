@@ -17,6 +17,7 @@
 //! |---|---|---|
 //! | [`mod@items`] | The things of a store. | 5 |
 //! | [`mod@boxes`] | The boxes that things lie in. | 2 |
+//! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 2.1.0 of the platform's API. Applications use this crate through the facade
@@ -40,6 +41,7 @@
 #![warn(missing_docs)]
 
 pub mod boxes;
+pub mod events;
 pub mod items;
 pub mod types;
 
