@@ -23,7 +23,7 @@ impl ContentRange {
         }
         let (first, last) = range.split_once('-')?;
         let (first, last) = (number(first)?, number(last)?);
-        (first <= last && last < total).then_some(Self { part: Some((first, last - first + 1)), total })
+        (first <= last && last < total).then(|| Self { part: Some((first, last - first + 1)), total })
     }
 }
 

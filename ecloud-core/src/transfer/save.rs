@@ -22,29 +22,36 @@ impl Download {
     pub async fn save_to(self, path: impl AsRef<Path>) -> Result<u64, Error> {
         let path = path.as_ref();
         let partial = partial(path);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&partial).map_err(failed)?;
+        let outcome = self.save_partial(&partial).await;
+        if outcome.as_ref().is_err_and(is_of_another) {
+            // Nobody can go on from what isn't the file.
+            fs::remove_file(&partial).map_err(failed)?;
+        }
+        let size = outcome?;
+        fs::rename(&partial, path).map_err(failed)?;
+        Ok(size)
+    }
+
+    async fn save_partial(self, path: &Path) -> Result<u64, Error> {
+        let mut options = OpenOptions::new();
+        let mut file = options.read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
         let mut download = self.continue_after(&file).map_err(failed)?;
         let was_there = download.progress().done > 0;
         let mut outcome = write_to(&mut download, &mut file).await;
-        let is_of_another = |error: &Error| error.kind() == ErrorKind::InvalidResponse;
         if was_there && outcome.as_ref().is_err_and(is_of_another) {
             file.set_len(0).and_then(|()| file.rewind()).map_err(failed)?;
             download = download.begun_anew();
             outcome = write_to(&mut download, &mut file).await;
         }
-        if outcome.as_ref().is_err_and(is_of_another) {
-            // Nobody can go on from what isn't the file.
-            drop(file);
-            fs::remove_file(&partial).map_err(failed)?;
-            return outcome;
-        }
         let size = outcome?;
         file.sync_all().map_err(failed)?;
-        drop(file);
-        fs::rename(&partial, path).map_err(failed)?;
         Ok(size)
     }
+}
+
+/// Whether what came turned out not to be the file.
+fn is_of_another(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidResponse
 }
 
 async fn write_to(download: &mut Download, file: &mut File) -> Result<u64, Error> {
