@@ -41,9 +41,9 @@ fn call(arguments: impl Iterator<Item = OsString>) -> (Outcome, String, String) 
 #[test]
 fn what_was_written_passes_the_check() {
     let root = workspace("written");
-    assert_eq!(run(&root, "workspace"), (Outcome::Done, "7 files generated, 7 of them changed\n".to_owned()));
+    assert_eq!(run(&root, "workspace"), (Outcome::Done, "8 files generated, 8 of them changed\n".to_owned()));
     assert_eq!(run(&root, "workspace --check"), (Outcome::Done, String::new()));
-    assert_eq!(run(&root, "workspace"), (Outcome::Done, "7 files generated, 0 of them changed\n".to_owned()));
+    assert_eq!(run(&root, "workspace"), (Outcome::Done, "8 files generated, 0 of them changed\n".to_owned()));
 }
 
 #[test]
