@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-use crate::Timestamp;
+use crate::{Error, Timestamp};
 
 /// A future that completes when time has come. Dropping it ends the pause, and nothing else happens.
 pub type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -29,6 +29,26 @@ pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// Completes once [`monotonic`](Self::monotonic) has reached `at`: for deadlines, which nobody wants to reach. Dropping it forgets
     /// the deadline.
     fn expiry(&self, at: Duration) -> Pause;
+}
+
+/// The clock of who is given none.
+///
+/// # Errors
+///
+/// [`Configuration`](crate::ErrorKind::Configuration) where the system has none.
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) fn system() -> Result<Arc<dyn Clock>, Error> {
+    Ok(Arc::new(SystemClock::new()))
+}
+
+/// The clock of who is given none.
+///
+/// # Errors
+///
+/// [`Configuration`](crate::ErrorKind::Configuration), since this system has none.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) fn system() -> Result<Arc<dyn Clock>, Error> {
+    Err(Error::new(crate::ErrorKind::Configuration, "clock: missing, since wasm32-unknown-unknown has none of its own"))
 }
 
 /// The system's time, with the pauses of the tokio runtime that the caller runs on.

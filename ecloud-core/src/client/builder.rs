@@ -15,7 +15,7 @@ use crate::quota::{Quota, Quotas};
 use crate::random::Random;
 use crate::sensitive::KeyCache;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, Tag, Tokens};
+use crate::{Clock, Error, ErrorKind, Tag, Tokens, clock};
 
 /// Configures a [`Client`].
 #[must_use]
@@ -244,7 +244,7 @@ impl ClientBuilder {
     /// [`ErrorKind::Configuration`], whose message begins with the name of the setting.
     pub fn build(self) -> Result<Client, Error> {
         let refused = |message: &'static str| Error::new(ErrorKind::Configuration, message);
-        let clock = self.clock.map_or_else(system_clock, Ok)?;
+        let clock = self.clock.map_or_else(clock::system, Ok)?;
         let endpoints = self.endpoints.ok_or_else(|| refused("endpoint: missing"))?;
         let upstreams = Upstreams::new(endpoints, &self.plain_hosts, clock.monotonic())?;
         let tag = self.tag.map(Tag::new).transpose()?;
@@ -325,16 +325,6 @@ fn verifying(
     let (app_key, _) = app.ok_or_else(|| refused("verify tokens: the application is unknown; set app"))?;
     let app_key = app_key.clone();
     Ok(Some(check.verifying(Verification { verifier, jwks, app_key })))
-}
-
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
-fn system_clock() -> Result<Arc<dyn Clock>, Error> {
-    Ok(Arc::new(crate::SystemClock::new()))
-}
-
-#[cfg(all(target_family = "wasm", target_os = "unknown"))]
-fn system_clock() -> Result<Arc<dyn Clock>, Error> {
-    Err(Error::new(ErrorKind::Configuration, "clock: missing, since wasm32-unknown-unknown has none of its own"))
 }
 
 #[cfg(any(feature = "hyper", feature = "reqwest"))]

@@ -13,7 +13,7 @@ use super::{Inner, OAuth};
 use crate::endpoint::Address;
 use crate::random::Random;
 use crate::transport::Transport;
-use crate::{Clock, Error, ErrorKind, Secret, SystemClock};
+use crate::{Clock, Error, ErrorKind, Secret, clock};
 
 /// Configures an [`OAuth`].
 #[must_use]
@@ -98,7 +98,7 @@ impl OAuthBuilder {
         self
     }
 
-    /// Another clock than the system's.
+    /// Another clock than the system's. Required on `wasm32-unknown-unknown`, which has none.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
         self
@@ -149,7 +149,7 @@ impl OAuthBuilder {
             token,
             redirect_uri: self.redirect_uri,
             transport,
-            clock: self.clock.unwrap_or_else(|| Arc::new(SystemClock::new())),
+            clock: self.clock.map_or_else(clock::system, Ok)?,
             random: self.random.unwrap_or_else(Random::system),
             timeout: self.timeout,
         };
