@@ -1,20 +1,21 @@
 //! The whole call beside the same call written and signed by hand on reqwest.
 //!
-//! `cargo bench --bench call` measures the thread's CPU time, `cargo bench --bench call -- instructions` counts instructions with
-//! callgrind. What is compared, and what came out: `benches/README.md`.
+//! `cargo bench --features hyper --bench call` measures the thread's CPU time; with `-- instructions`, `-- allocations` or `-- system-calls`
+//! it counts those. What is compared, and what came out: `benches/README.md`.
 
 #[path = "../answers/mod.rs"]
 mod answers;
 mod bare;
 mod by_hand;
+mod counts;
 mod cpu_time;
-mod instructions;
 mod server;
 mod way;
 
 use tokio::runtime::Runtime;
 
 use by_hand::Failure;
+use counts::Count;
 use way::{Job, Way};
 
 fn main() -> Result<(), Failure> {
@@ -24,10 +25,12 @@ fn main() -> Result<(), Failure> {
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match arguments[..] {
         [] => cpu_time::measure(),
-        ["instructions"] => instructions::count(),
+        ["instructions"] => Count::Instructions.measure(),
+        ["allocations"] => Count::Allocations.measure(),
+        ["system-calls"] => Count::SystemCalls.measure(),
         ["--serve"] => Ok(server::serve()?),
         ["--calls", way, job, calls, address] => make_calls(way, job, calls.parse()?, address),
-        _ => Err("say nothing for CPU time, or `instructions`".into()),
+        _ => Err("say nothing for CPU time, or `instructions`, `allocations`, `system-calls`".into()),
     }
 }
 

@@ -113,9 +113,9 @@ impl Platform {
             ("cache-control", "no-store"),
             ("x-ecloud-request-id", "0190a5c6-7d1e-7a3b-9c58-3f0e5d2b8a41"),
             ("x-ecloud-quota-group", "trade.orders"),
-            ("x-ecloud-quota-rate", "20"),
-            ("x-ecloud-quota-capacity", "40"),
-            ("x-ecloud-quota-remaining", "39"),
+            ("x-ecloud-quota-rate", "1000000"),
+            ("x-ecloud-quota-capacity", "2000000"),
+            ("x-ecloud-quota-remaining", "1999999"),
         ] {
             answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
