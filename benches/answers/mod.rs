@@ -1,6 +1,15 @@
-//! What the platform answers in these measurements: one small order, and a page of 100 of ordinary size.
+//! What the platform answers in these measurements: a stock, one small order, and a page of 100 of ordinary size.
 
 use serde_json::{Value, json};
+
+/// A stock, the smallest of the models that are read often.
+pub(crate) fn stock() -> String {
+    let stock = json!({
+        "sku_id": "I2001-1", "item_id": "I2001", "available": 120, "reserved": 3, "version": 7,
+        "modified_at": "2026-11-22T08:30:00.000Z",
+    });
+    stock.to_string()
+}
 
 /// An order of one line that is not paid yet, with nothing in it that may be absent.
 pub(crate) fn small_order() -> String {

@@ -24,7 +24,7 @@ impl Count {
         let server = Server::start()?;
         print(&format!("{} a call, one after the other", self.name()));
         for job in Job::ALL {
-            let (few, many) = if job == Job::SmallOrder { (50, 250) } else { (5, 25) };
+            let (few, many) = if job == Job::PageOf100 { (5, 25) } else { (50, 250) };
             let mut counts = Vec::new();
             for way in Way::NAMES {
                 let run = |calls: u64| self.run(&["--calls", way, job.name(), &calls.to_string(), &server.address]);

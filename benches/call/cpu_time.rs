@@ -23,7 +23,7 @@ pub(crate) fn measure() -> Result<(), Failure> {
     let ways = ways.into_iter().collect::<Result<Vec<_>, _>>()?;
     print(&format!("thread CPU time a call, {IN_FLIGHT} calls in flight, medians of {ROUNDS} rounds"));
     for job in Job::ALL {
-        let calls = IN_FLIGHT * if job == Job::SmallOrder { 100 } else { 5 };
+        let calls = IN_FLIGHT * if job == Job::PageOf100 { 5 } else { 100 };
         let mut taken = vec![Vec::new(); ways.len()];
         // The first round opens the connections, and doesn't count.
         for round in 0..=ROUNDS {

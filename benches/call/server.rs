@@ -24,6 +24,8 @@ pub(crate) const APP_SECRET: &str = "a secret of an ordinary length, 40 bytes";
 pub(crate) const ACCESS_TOKEN: &str =
     "eyJhbGciOiJFZERTQSJ9.eyJzdWIiOiJzaG9wLTQyIiwic2NvcGUiOiJ0cmFkZTpyZWFkIn0.c2lnbmF0dXJl";
 
+/// What answers with a stock: six fields.
+pub(crate) const STOCK: &str = "/product/v1/inventory/I2001-1";
 /// What answers with the small order.
 pub(crate) const SMALL_ORDER: &str = "/trade/v1/orders/T1001";
 /// What answers with the page.
@@ -69,6 +71,7 @@ pub(crate) fn serve() -> io::Result<()> {
 
 struct Platform {
     key: SigningKey,
+    stock: Bytes,
     small_order: Bytes,
     page_of_100: Bytes,
 }
@@ -76,6 +79,7 @@ struct Platform {
 async fn accept() -> io::Result<()> {
     let platform = Arc::new(Platform {
         key: SigningKey::new(APP_SECRET.as_bytes()),
+        stock: answers::stock().into(),
         small_order: answers::small_order().into(),
         page_of_100: answers::page_of_100().into(),
     });
@@ -102,6 +106,7 @@ impl Platform {
         let refused = if is_trusted { None } else { checked().err() };
         let (status, body) = match (refused, target) {
             (Some(rejection), _) => (rejection.status(), rejection.message().to_owned().into()),
+            (None, STOCK) => (200, self.stock.clone()),
             (None, SMALL_ORDER) => (200, self.small_order.clone()),
             (None, PAGE_OF_100) => (200, self.page_of_100.clone()),
             (None, _) => (404, Bytes::from_static(b"no such route")),
