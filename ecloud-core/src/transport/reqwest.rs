@@ -20,16 +20,25 @@ use crate::{Error, ErrorKind};
 #[derive(Clone, Debug)]
 pub struct ReqwestTransport {
     client: reqwest::Client,
-    first: Arc<OnceLock<Address>>,
+    known: Arc<[OnceLock<Address>; KNOWN]>,
 }
 
-/// Where the first request went, without path and query: a client speaks to one endpoint, and its host need
-/// not be parsed for each call.
+/// Of so many endpoints the parsed address is kept; more are parsed for each request.
+const KNOWN: usize = 8;
+
+/// Where a request went, without path and query: a client speaks to few endpoints, and a host need not be parsed for each call.
 #[derive(Debug)]
 struct Address {
     scheme: Scheme,
     authority: Authority,
     url: Url,
+}
+
+impl Address {
+    fn is_of(&self, uri: &http::Uri) -> bool {
+        // As texts: where the cases differ it is kept twice, and otherwise comparing is cheap.
+        uri.authority().map(Authority::as_str) == Some(self.authority.as_str()) && uri.scheme() == Some(&self.scheme)
+    }
 }
 
 /// Makes a [`ReqwestTransport`].
@@ -45,11 +54,8 @@ pub struct ReqwestTransportBuilder {
 impl ReqwestTransport {
     /// The same address, as reqwest wants it.
     fn address(&self, uri: &http::Uri) -> Result<Url, TransportError> {
-        if let Some(first) = self.first.get()
-            && uri.authority() == Some(&first.authority)
-            && uri.scheme() == Some(&first.scheme)
-        {
-            let mut url = first.url.clone();
+        if let Some(known) = self.known.iter().map_while(OnceLock::get).find(|known| known.is_of(uri)) {
+            let mut url = known.url.clone();
             url.set_path(uri.path());
             url.set_query(uri.query());
             return Ok(url);
@@ -57,7 +63,14 @@ impl ReqwestTransport {
         let url = Url::parse(&uri.to_string()).map_err(TransportError::not_sent)?;
         if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) {
             let (scheme, authority) = (scheme.clone(), authority.clone());
-            self.first.get_or_init(|| Address { scheme, authority, url: url.clone() });
+            let mut address = Address { scheme, authority, url: url.clone() };
+            // Each place is taken once, by whoever comes first.
+            for place in self.known.iter() {
+                match place.set(address) {
+                    Ok(()) => break,
+                    Err(refused) => address = refused,
+                }
+            }
         }
         Ok(url)
     }
@@ -106,7 +119,8 @@ impl ReqwestTransportBuilder {
     pub fn build(self) -> Result<ReqwestTransport, Error> {
         let mut builder = reqwest::Client::builder()
             .redirect(redirect::Policy::none())
-            .retry(reqwest::retry::never())
+            // Without retries there is still a copy of each request, for the first of them.
+            .retry(reqwest::retry::never().max_retries_per_request(0))
             .referer(false)
             .tcp_nodelay(true)
             .pool_idle_timeout(IDLE)
@@ -127,7 +141,7 @@ impl ReqwestTransportBuilder {
         let client = builder
             .build()
             .map_err(|error| Error::new(ErrorKind::Configuration, "transport: can't be built").with_source(error))?;
-        Ok(ReqwestTransport { client, first: Arc::default() })
+        Ok(ReqwestTransport { client, known: Arc::default() })
     }
 }
 
