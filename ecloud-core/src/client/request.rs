@@ -268,7 +268,10 @@ impl Request {
         let is_named = |at: usize| self.path[at + 1..].strip_prefix(name).is_some_and(|rest| rest.starts_with('}'));
         let place = self.path.match_indices('{').map(|(at, _)| at).find(|at| is_named(*at));
         match place {
-            Some(at) => self.path.to_mut().replace_range(at..at + name.len() + 2, &encoded),
+            Some(at) => {
+                let (before, after) = (&self.path[..at], &self.path[at + name.len() + 2..]);
+                self.path = [before, &encoded, after].concat().into();
+            }
             None => self.note(format!("the path has no parameter `{name}`")),
         }
     }
@@ -541,30 +544,37 @@ pub(super) fn is_reserved(name: &HeaderName) -> bool {
 
 /// The path as it will be sent: whole, and readable in one way only.
 fn check_path(path: &str) -> Result<(), Error> {
-    let refused = |reason: String| Err(Error::new(ErrorKind::InvalidRequest, reason));
-    if let Some((_, rest)) = path.split_once('{') {
-        let name = rest.split('}').next().unwrap_or(rest);
-        return refused(format!("the path parameter `{name}` has no value"));
-    }
-    let Some(rest) = path.strip_prefix('/') else {
-        return refused("the path doesn't begin with `/`".to_owned());
+    let Some(fault) = fault_of(path) else {
+        return Ok(());
     };
-    for segment in rest.split('/').filter(|_| !rest.is_empty()) {
-        if !segment.bytes().all(is_pchar) {
-            return refused(
-                "the path has a character that must be percent-encoded; give it as a path parameter".to_owned(),
-            );
+    let reason = match path.split_once('{') {
+        Some((_, rest)) => {
+            format!("the path parameter `{}` has no value", rest.split('}').next().unwrap_or(rest)).into()
+        }
+        None => Cow::Borrowed(fault),
+    };
+    Err(Error::new(ErrorKind::InvalidRequest, reason))
+}
+
+/// The first thing that is wrong with a path, in which braces are wrong, too.
+fn fault_of(path: &str) -> Option<&'static str> {
+    let Some(rest) = path.strip_prefix('/') else {
+        return Some("the path doesn't begin with `/`");
+    };
+    for segment in rest.as_bytes().split(|byte| *byte == b'/').filter(|_| !rest.is_empty()) {
+        if !segment.iter().all(|byte| is_pchar(*byte)) {
+            return Some("the path has a character that must be percent-encoded; give it as a path parameter");
         }
         if is_dots(segment) {
-            return refused("the path has an empty segment, or one that is `.` or `..`".to_owned());
+            return Some("the path has an empty segment, or one that is `.` or `..`");
         }
     }
-    Ok(())
+    None
 }
 
 /// Whether a segment is nothing but at most two dots: `%2e` is a dot to URL libraries, and they drop such a segment.
-fn is_dots(segment: &str) -> bool {
-    let mut rest = segment.as_bytes();
+fn is_dots(segment: &[u8]) -> bool {
+    let mut rest = segment;
     for _ in 0..2 {
         rest = match rest {
             [b'.', rest @ ..] | [b'%', b'2', b'e' | b'E', rest @ ..] => rest,
