@@ -22,8 +22,8 @@ pub(super) fn classify(
     signed: &Signed<'_>,
     received: Received,
 ) -> Result<RawAnswer, Failure> {
-    let Received { status, headers, body, .. } = received;
-    quota::learn(client, call, signed, &headers);
+    let Received { status, headers, body, at, .. } = received;
+    quota::learn(client, call, signed, &headers, at);
     let Some(mut refusal) = client.dialect.refusal(&signed.attempt(call), status, &headers, &body) else {
         let meta = Meta {
             operation: call.operation.clone(),

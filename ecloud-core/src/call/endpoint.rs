@@ -22,8 +22,8 @@ pub(super) struct Visited {
     is_bound: bool,
 }
 
-/// Chooses the attempt's endpoint.
-pub(super) fn choose<'a>(client: &'a Inner, call: &Outgoing, visited: &mut Visited) -> Chosen<'a> {
+/// Chooses the attempt's endpoint, as things stand now, in monotonic time.
+pub(super) fn choose<'a>(client: &'a Inner, call: &Outgoing, visited: &mut Visited, now: Duration) -> Chosen<'a> {
     let only = match call.route {
         Route::Choice => visited.is_bound.then_some(visited.current),
         Route::Check(number) | Route::Mirror(number) => Some(number),
@@ -35,7 +35,7 @@ pub(super) fn choose<'a>(client: &'a Inner, call: &Outgoing, visited: &mut Visit
         may_probe: call.may_move(),
         shop: call.shop.as_deref(),
     };
-    let chosen = client.upstreams.choose(wish, client.clock.monotonic(), || client.random.fraction());
+    let chosen = client.upstreams.choose(wish, now, || client.random.fraction());
     visited.current = chosen.number();
     chosen
 }

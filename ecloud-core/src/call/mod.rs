@@ -149,8 +149,9 @@ async fn attempt(
     if call.takes_token {
         token::take(client, call, progress).await?;
     }
-    transport::in_time(client, progress)?;
-    let chosen = endpoint::choose(client, call, &mut progress.visited);
+    let now = client.clock.monotonic();
+    transport::in_time(progress, now)?;
+    let chosen = endpoint::choose(client, call, &mut progress.visited, now);
     let (request, signed) = sign::sign(client, call, chosen.number())?;
     if let Some(permit) = permit {
         permit.spend();
@@ -159,7 +160,7 @@ async fn attempt(
         price.spend();
     }
     let watch = AttemptWatch::begin(client, call, progress, &signed, request.uri());
-    let outcome = match transport::exchange(client, progress, request).instrument(watch.span.clone()).await {
+    let outcome = match transport::exchange(client, progress, signed.at, request).instrument(watch.span.clone()).await {
         Ok(received) => {
             watch.answered(&received);
             classify::classify(client, call, &signed, received)

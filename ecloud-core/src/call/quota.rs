@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use super::again::Failure;
 use super::outgoing::Outgoing;
@@ -14,6 +14,11 @@ use super::sign::Signed;
 use crate::client::Inner;
 use crate::quota::{Draw, Heard, Moment, WaitsTooLong, pass};
 use crate::{Error, ErrorKind};
+
+const GROUP: HeaderName = HeaderName::from_static("x-ecloud-quota-group");
+const RATE: HeaderName = HeaderName::from_static("x-ecloud-quota-rate");
+const CAPACITY: HeaderName = HeaderName::from_static("x-ecloud-quota-capacity");
+const REMAINING: HeaderName = HeaderName::from_static("x-ecloud-quota-remaining");
 
 /// Waits until the attempt may go. A dropped future gives its places back.
 pub(super) async fn permit<'a>(
@@ -65,21 +70,22 @@ impl Drop for Permit<'_> {
     }
 }
 
-/// The platform's own figures for the group replace ours; not the mirror's, which may have another quota.
-pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed<'_>, headers: &HeaderMap) {
+/// The platform's own figures for the group replace ours; not the mirror's, which may have another quota. `at` is when
+/// the answer was there, in monotonic time.
+pub(super) fn learn(client: &Inner, call: &Outgoing, signed: &Signed<'_>, headers: &HeaderMap, at: Duration) {
     let Some(draw) = draw(client, call).filter(|_| !call.is_copy()) else {
         return;
     };
-    let named = headers.get_all("x-ecloud-quota-group");
+    let named = headers.get_all(GROUP);
     if named.iter().any(|named| named.as_bytes() != draw.group.as_bytes()) {
         return;
     }
-    let text = |name| once(headers, name);
-    let rate_and_capacity = (text("x-ecloud-quota-rate"), text("x-ecloud-quota-capacity"));
-    let heard = Heard::read(rate_and_capacity.0.zip(rate_and_capacity.1), text("x-ecloud-quota-remaining"));
+    let rate_and_capacity = once(headers, &RATE).zip(once(headers, &CAPACITY));
+    let heard = Heard::read(rate_and_capacity, once(headers, &REMAINING));
     if heard != Heard::default() {
-        let now = client.quota.moment(&*client.clock, client.upstreams.clock_offset().load(Ordering::Relaxed));
-        client.quota.learn(draw, heard, now.monotonic.saturating_sub(signed.at), now);
+        let offset = client.upstreams.clock_offset().load(Ordering::Relaxed);
+        let now = client.quota.moment_at(at, &*client.clock, offset);
+        client.quota.learn(draw, heard, at.saturating_sub(signed.at), now);
     }
 }
 
@@ -98,7 +104,7 @@ fn draw<'a>(client: &Inner, call: &'a Outgoing) -> Option<Draw<'a>> {
 }
 
 /// The value of a header that comes once: of two nobody knows which one is meant.
-pub(super) fn once<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+pub(super) fn once<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
     let mut values = headers.get_all(name).iter();
     values.next().filter(|_| values.next().is_none())?.to_str().ok()
 }

@@ -153,9 +153,9 @@ impl Progress {
         self.deadline.saturating_sub(client.clock.monotonic())
     }
 
-    /// When the attempt that begins now has to be over: after the attempt's time, but never after the call's.
-    pub(super) fn attempt_deadline(&self, client: &Inner) -> Duration {
-        self.deadline.min(client.clock.monotonic().saturating_add(self.attempt_timeout))
+    /// When the attempt that begins then, in monotonic time, has to be over: after the attempt's time, but never after the call's.
+    pub(super) fn attempt_deadline(&self, at: Duration) -> Duration {
+        self.deadline.min(at.saturating_add(self.attempt_timeout))
     }
 
     pub(super) fn record(&mut self, status: Option<u16>, reason: AttemptReason, delay: Duration) {

@@ -45,6 +45,6 @@ pub(super) fn measure(client: &Inner, signed: &Signed<'_>, headers: &HeaderMap) 
 }
 
 fn server_time(headers: &HeaderMap) -> Option<Timestamp> {
-    let date: SystemTime = httpdate::parse_http_date(once(headers, header::DATE.as_str())?).ok()?;
+    let date: SystemTime = httpdate::parse_http_date(once(headers, &header::DATE)?).ok()?;
     Some(date.into())
 }

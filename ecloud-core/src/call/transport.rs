@@ -25,6 +25,8 @@ pub(super) struct Received {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
+    /// When it was there, in monotonic time.
+    pub(super) at: Duration,
 }
 
 /// An answer on its way.
@@ -52,46 +54,52 @@ struct Beginning {
 }
 
 /// A call whose time was over before its turn came sends nothing: no answer would be in time.
-pub(super) fn in_time(client: &Inner, progress: &Progress) -> Result<(), Failure> {
-    if !progress.remaining(client).is_zero() {
+pub(super) fn in_time(progress: &Progress, now: Duration) -> Result<(), Failure> {
+    if now < progress.deadline {
         return Ok(());
     }
     let error = Error::new(ErrorKind::Timeout, "the call's deadline passed before the request was sent");
     Err(Failure::last(AttemptReason::NotSent, error))
 }
 
-/// Sends the request and takes in the whole answer.
+/// Sends the request, which was signed at that moment of monotonic time, and takes in the whole answer.
 ///
 /// Not an async function, whose future would keep the request that the transport has already.
 pub(super) fn exchange<'a>(
     client: &'a Inner,
     progress: &'a Progress,
+    at: Duration,
     request: Request<Body>,
 ) -> impl Future<Output = Result<Received, Failure>> + Send + use<'a> {
     let answer = client.transport.send(request);
-    within_deadline(client, progress, answer)
+    within_deadline(client, progress, at, answer)
 }
 
-async fn within_deadline(client: &Inner, progress: &Progress, answer: Pending<'_>) -> Result<Received, Failure> {
-    let deadline = progress.attempt_deadline(client);
+async fn within_deadline(
+    client: &Inner,
+    progress: &Progress,
+    at: Duration,
+    answer: Pending<'_>,
+) -> Result<Received, Failure> {
+    let deadline = progress.attempt_deadline(at);
     let mut expiry = client.clock.expiry(deadline);
-    let mut exchange = pin!(receive(answer, client.response_limit));
+    let mut exchange = pin!(receive(answer, client));
     let outcome = poll_fn(|context| match exchange.as_mut().poll(context) {
         Poll::Ready(outcome) => Poll::Ready(Some(outcome)),
         Poll::Pending => expiry.as_mut().poll(context).map(|()| None),
     })
     .await;
     match outcome {
-        Some(Ok(received)) if client.clock.monotonic() <= deadline => Ok(received),
+        Some(Ok(received)) if received.at <= deadline => Ok(received),
         Some(Err(broken)) => Err(broken.into_failure(client.response_limit)),
         Some(Ok(_)) | None => Err(late(deadline == progress.deadline, client.attempt_timeout)),
     }
 }
 
-async fn receive(answer: Pending<'_>, limit: usize) -> Result<Received, Broken> {
+async fn receive(answer: Pending<'_>, client: &Inner) -> Result<Received, Broken> {
     let (version, status, headers, body) = answer.await.map(parts).map_err(Broken::NoAnswer)?;
-    match collect(body, &headers, limit).await {
-        Ok(body) => Ok(Received { version, status, headers, body }),
+    match collect(body, &headers, client.response_limit).await {
+        Ok(body) => Ok(Received { version, status, headers, body, at: client.clock.monotonic() }),
         Err((Some(error), body)) => Err(Broken::CutOff { error, beginning: Beginning { status, headers, body } }),
         Err((None, body)) => Err(Broken::TooLarge { beginning: Beginning { status, headers, body } }),
     }

@@ -82,8 +82,13 @@ impl Quotas {
 
     /// The moment by the client's clock, which the platform's is `offset_millis` ahead of.
     pub(crate) fn moment(&self, clock: &dyn Clock, offset_millis: i64) -> Moment {
+        self.moment_at(clock.monotonic(), clock, offset_millis)
+    }
+
+    /// The same, where its monotonic time is known.
+    pub(crate) fn moment_at(&self, monotonic: Duration, clock: &dyn Clock, offset_millis: i64) -> Moment {
         let unix_millis = if self.is_by_clock { clock.now().offset_by_millis(offset_millis).unix_millis() } else { 0 };
-        Moment { monotonic: clock.monotonic(), unix_millis }
+        Moment { monotonic, unix_millis }
     }
 
     pub(super) fn lock(&self) -> Locked<'_> {
