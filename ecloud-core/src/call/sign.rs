@@ -36,13 +36,14 @@ impl<'a> Signed<'a> {
         let upstream = client.upstreams.get(upstream);
         let clock_offset = &upstream.clock_offset;
         let clock_offset_millis = clock_offset.load(Ordering::Relaxed);
+        let at = client.clock.monotonic();
         Ok(Self {
             uri: upstream.address.uri(&call.target)?,
             clock_offset,
             now: client.clock.now().offset_by_millis(clock_offset_millis),
-            at: client.clock.monotonic(),
+            at,
             clock_offset_millis,
-            nonce: client.random.hex().map_err(no_randomness)?,
+            nonce: client.random.nonce(at).map_err(no_randomness)?,
         })
     }
 
