@@ -16,6 +16,9 @@ pub fn duties(domains: &[Domain]) -> String {
 Every operation with the scope that an access token needs for it, and the roles that may call it. The platform checks the scope first, then
 the role (`auth.scope_denied`, `auth.role_denied`); the client checks them before it sends anything, where the token is a JWT. The roles are
 separate duties: none includes another.
+
+Two operations stand in no domain, but behind types of `ecloud_core::sensitive`, and are open to all roles: `DataKeys` needs the scope
+`security:data-keys`, `Revealer` needs `security:reveal`. Their scopes the platform alone checks.
 "
     .to_owned();
     for domain in domains {
