@@ -178,3 +178,24 @@ fn tokens_of_another_application_are_refused() {
     let (client, _) = client(&authority, &Tokens::builder(oauth).build());
     assert!(client.build().unwrap_err().to_string().starts_with("tokens: of another"));
 }
+
+#[tokio::test]
+async fn a_call_that_gets_no_token_gives_its_quota_back() {
+    let authority = Authority::new();
+    let tokens = authority.tokens().build();
+    let (client, seen) = client(&authority, &tokens);
+    let one = ecloud_core::QuotaLimit::new(0.001, 1.0).unwrap();
+    let quota = ecloud_core::Quota::none().each_group(one).reserve(Duration::ZERO);
+    let client = client.quota(quota).build().unwrap();
+    let shop = client.for_shop("shop-1");
+    let call = || shop.request(Method::GET, "/trade/v1/orders/T1").quota("trade.orders", 1).send::<Json>();
+    for _ in 0..3 {
+        let error = call().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ReauthRequired);
+        assert_eq!(error.attempts().last().unwrap().reason, AttemptReason::NoToken);
+    }
+    tokens.put("shop-1", authority.grant("shop-1")).await.unwrap();
+    call().await.unwrap();
+    assert_eq!(seen.lock().unwrap().len(), 1);
+    assert!(client.quota("trade.orders").shop(&shop).try_now().is_none(), "and the one that was sent has cost it");
+}
