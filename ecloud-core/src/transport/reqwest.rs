@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use http::HeaderValue;
+use http::header::HOST;
 use http::uri::{Authority, Scheme};
 use http_body::{Frame, SizeHint};
 use reqwest::{Url, redirect};
@@ -32,9 +34,30 @@ struct Address {
     scheme: Scheme,
     authority: Authority,
     url: Url,
+    /// What `Host` says; `None` where HTTP/2 may be spoken, which has another way to say it.
+    host: Option<HeaderValue>,
 }
 
 impl Address {
+    fn new(scheme: Scheme, authority: Authority, mut url: Url) -> Self {
+        url.set_query(None);
+        let is_http1 = cfg!(not(feature = "http2")) || scheme == Scheme::HTTP;
+        let host = url.host_str().filter(|_| is_http1).and_then(|host| match url.port() {
+            Some(port) => HeaderValue::from_str(&format!("{host}:{port}")).ok(),
+            None => HeaderValue::from_str(host).ok(),
+        });
+        Self { scheme, authority, url, host }
+    }
+
+    fn with(&self, path: &str, query: Option<&str>) -> Url {
+        let mut url = self.url.clone();
+        url.set_path(path);
+        if query.is_some() {
+            url.set_query(query);
+        }
+        url
+    }
+
     fn is_of(&self, uri: &http::Uri) -> bool {
         // As texts: where the cases differ it is kept twice, and otherwise comparing is cheap.
         uri.authority().map(Authority::as_str) == Some(self.authority.as_str()) && uri.scheme() == Some(&self.scheme)
@@ -52,18 +75,14 @@ pub struct ReqwestTransportBuilder {
 }
 
 impl ReqwestTransport {
-    /// The same address, as reqwest wants it.
-    fn address(&self, uri: &http::Uri) -> Result<Url, TransportError> {
+    /// A request's address as reqwest wants it, and what its `Host` says, where that is known.
+    fn address(&self, uri: &http::Uri) -> Result<(Url, Option<HeaderValue>), TransportError> {
         if let Some(known) = self.known.iter().map_while(OnceLock::get).find(|known| known.is_of(uri)) {
-            let mut url = known.url.clone();
-            url.set_path(uri.path());
-            url.set_query(uri.query());
-            return Ok(url);
+            return Ok((known.with(uri.path(), uri.query()), known.host.clone()));
         }
         let url = Url::parse(&uri.to_string()).map_err(TransportError::not_sent)?;
         if let (Some(scheme), Some(authority)) = (uri.scheme(), uri.authority()) {
-            let (scheme, authority) = (scheme.clone(), authority.clone());
-            let mut address = Address { scheme, authority, url: url.clone() };
+            let mut address = Address::new(scheme.clone(), authority.clone(), url.clone());
             // Each place is taken once, by whoever comes first.
             for place in self.known.iter() {
                 match place.set(address) {
@@ -72,7 +91,7 @@ impl ReqwestTransport {
                 }
             }
         }
-        Ok(url)
+        Ok((url, None))
     }
 
     /// A transport to be configured.
@@ -148,8 +167,13 @@ impl ReqwestTransportBuilder {
 #[async_trait]
 impl Transport for ReqwestTransport {
     async fn send(&self, request: http::Request<Body>) -> Result<http::Response<Body>, TransportError> {
-        let (head, body) = request.into_parts();
-        let mut request = reqwest::Request::new(head.method, self.address(&head.uri)?);
+        let (mut head, body) = request.into_parts();
+        let (url, host) = self.address(&head.uri)?;
+        // Left to reqwest, it is put together again for each request, and the headers, laid out for those that are there, grow.
+        if let Some(host) = host {
+            head.headers.entry(HOST).or_insert(host);
+        }
+        let mut request = reqwest::Request::new(head.method, url);
         *request.headers_mut() = head.headers;
         let body = match body.try_into_bytes() {
             Ok(bytes) => reqwest::Body::from(bytes),
