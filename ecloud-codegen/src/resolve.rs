@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use crate::load::{self, Document, Limits, Node, Sort};
-use crate::problem::{Problem, Problems};
+use crate::problem::{Place, Problem, Problems};
 
 /// The longest chain of references to references that is followed.
 const CHAIN: usize = 32;
@@ -119,6 +119,16 @@ impl Sources {
     /// All documents, the one that was asked for first.
     pub fn documents(&self) -> &[Document] {
         &self.documents
+    }
+
+    /// The documents of the domain itself: those that describe calls or events. What domains share describes neither.
+    pub fn own(&self) -> impl Iterator<Item = &Document> {
+        self.documents.iter().filter(|document| is_own(document))
+    }
+
+    /// The node at a place that a problem, an operation or a model was found at.
+    pub fn at<'a>(&'a self, place: &Place) -> Option<Node<'a>> {
+        self.documents.iter().find(|document| document.name() == place.file)?.at(&place.pointer)
     }
 
     /// The node itself, or what its `$ref` leads to in the end.
@@ -308,6 +318,11 @@ impl Sources {
             refuse(&format!("`{name}` has nothing at `{pointer}`"))
         })
     }
+}
+
+/// Whether a document describes calls or events.
+pub fn is_own(document: &Document) -> bool {
+    ["paths", "webhooks"].iter().any(|key| document.root().get(key).is_some())
 }
 
 /// The nodes of a document that are references. What stands in an example may look like one and is none.

@@ -18,10 +18,11 @@ pub fn write(sources: &Sources, domain: &Domain) -> Result<String, Problems> {
     let mut resolver = Resolver { sources, problems: Problems::new(), named: BTreeMap::new(), open: Vec::new() };
     let operations: Vec<Json> = domain.operations().map(|(_, operation)| resolver.operation(operation)).collect();
     let events: Vec<Json> = domain.events.iter().map(|event| resolver.event(event)).collect();
-    let root = sources.root().root();
-    let components = root.get("components").and_then(|components| components.get("schemas"));
-    for (name, node) in components.into_iter().flat_map(Node::pairs) {
-        resolver.want(name, node);
+    for document in sources.own() {
+        let components = document.root().get("components").and_then(|components| components.get("schemas"));
+        for (name, node) in components.into_iter().flat_map(Node::pairs) {
+            resolver.want(name, node);
+        }
     }
     let mut schemas = BTreeMap::new();
     while let Some((name, node)) = resolver.open.pop() {
@@ -62,10 +63,15 @@ impl<'a> Resolver<'a> {
             .map(|quota| Json::map([("group", quota.group.as_str().into()), ("weight", quota.weight.into())]));
         let (path, query): (Vec<&Parameter>, Vec<&Parameter>) =
             operation.parameters.iter().partition(|parameter| parameter.location == Location::Path);
-        let node = self.sources.root().at(&operation.place.pointer);
+        let node = self.sources.at(&operation.place);
         let path = path.iter().map(|parameter| {
             let schema = self.parameter(node, parameter);
-            Json::map([("name", parameter.wire.as_str().into()), ("schema", schema)])
+            let example = &parameter.example;
+            Json::map([
+                ("name", parameter.wire.as_str().into()),
+                ("schema", schema),
+                ("example", example.as_deref().into()),
+            ])
         });
         let path_params = Json::List(path.collect());
         let query = query.iter().map(|parameter| {
@@ -75,6 +81,7 @@ impl<'a> Resolver<'a> {
                 ("required", parameter.required.into()),
                 ("repeated", parameter.repeated.into()),
                 ("schema", schema),
+                ("example", parameter.example.as_deref().into()),
             ])
         });
         let query = Json::List(query.collect());
@@ -110,7 +117,7 @@ impl<'a> Resolver<'a> {
 
     /// An event, with the schema of its data.
     fn event(&mut self, event: &Event) -> Json {
-        let node = self.sources.root().at(&event.place.pointer);
+        let node = self.sources.at(&event.place);
         let data = node.and_then(|node| {
             let json = node.get("requestBody")?.get("content")?.get("application/json")?;
             let data = json.get("schema")?.get("properties")?.get("data")?;
@@ -155,6 +162,7 @@ impl<'a> Resolver<'a> {
             ("required", required.into()),
             ("content_type", "application/json".into()),
             ("schema", schema),
+            ("example", operation.body.as_ref().and_then(|body| body.example.clone()).into()),
         ]))
     }
 

@@ -671,16 +671,6 @@ pub struct StockResult {
     pub error: Option<BatchError>,
 }
 
-/// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct BatchError {
-    /// What went wrong, for programs: the code that the operation on one object would give.
-    pub code: String,
-    /// What went wrong, for people.
-    pub message: String,
-}
-
 /// The stock of one SKU, as events tell it.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -695,4 +685,14 @@ pub struct StockNotice {
     pub reserved: u32,
     /// When it changed last.
     pub modified_at: Timestamp,
+}
+
+/// Why one of many failed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct BatchError {
+    /// What went wrong, for programs: the code that the operation on one object would give.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
 }

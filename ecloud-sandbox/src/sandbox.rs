@@ -5,7 +5,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use ecloud_core::{Client, ClientBuilder, Clock, SystemClock, Timestamp};
+use ecloud_core::{Client, ClientBuilder, Clock, ManualClock, SystemClock, Timestamp};
 use tokio::net::TcpListener;
 
 use crate::business::Shop;
@@ -18,6 +18,7 @@ use crate::protocol::quota::Tier;
 use crate::protocol::token::{Grant, ISSUER, TokenForm};
 use crate::protocol::token_keys::TokenKeys;
 use crate::received::Received;
+use crate::seed::examples;
 
 /// A whole platform in this process: strict as the real one, with its clock, its buyers and its faults in a test's hand.
 ///
@@ -85,6 +86,13 @@ impl SandboxBuilder {
     pub fn shop(mut self, shop_id: impl Into<String>) -> Self {
         self.settings.shop_id = shop_id.into();
         self
+    }
+
+    /// The shop and the moment in which the examples of the API's reference play: every operation's example, as it stands there, succeeds.
+    /// The clock stands still at 1 March 2026, 08:00 UTC, unless one is given afterwards.
+    pub fn examples(mut self) -> Self {
+        self.settings.shop_id = examples::SHOP_ID.to_owned();
+        self.clock(Arc::new(ManualClock::new(examples::NOW)))
     }
 
     /// The token that allows everything in the demo shop: an opaque one, instead of the JWT that the sandbox makes out.

@@ -2360,16 +2360,6 @@ pub struct OrderResult {
     pub error: Option<BatchError>,
 }
 
-/// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct BatchError {
-    /// What went wrong, for programs: the code that the operation on one object would give.
-    pub code: String,
-    /// What went wrong, for people.
-    pub message: String,
-}
-
 /// Why an order is closed.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -2502,4 +2492,14 @@ pub struct OrderNotice {
     pub close_reason: Option<CloseReason>,
     /// When anything of it changed last.
     pub modified_at: Timestamp,
+}
+
+/// Why one of many failed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct BatchError {
+    /// What went wrong, for programs: the code that the operation on one object would give.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
 }

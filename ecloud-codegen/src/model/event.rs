@@ -19,6 +19,7 @@ pub(super) fn read_all<'a>(schemas: &mut Schemas<'a>, root: Node<'a>, domain: &s
 }
 
 fn read<'a>(schemas: &mut Schemas<'a>, domain: &str, name: &str, path: Node<'a>) -> Option<Event> {
+    let path = schemas.sources.follow(path);
     let problems = &mut schemas.problems;
     keywords::check(path, keywords::WEBHOOK, "a webhook", problems);
     let node = path.required("post", Sort::Map, problems)?;

@@ -37,6 +37,7 @@ pub(super) const SCHEMA: &[&str] = &[
     "writeOnly",
     "$comment",
     "xml",
+    "x-ecloud-aliases",
     "x-ecloud-sensitive",
     "x-ecloud-states",
     "x-ecloud-type",
@@ -74,13 +75,17 @@ pub(super) const OPERATION: &[&str] = &[
     "security",
     "summary",
     "tags",
+    "x-ecloud-aliases",
     "x-ecloud-errors",
+    "x-ecloud-example",
+    "x-ecloud-job",
     "x-ecloud-method",
     "x-ecloud-page",
     "x-ecloud-quota",
     "x-ecloud-retry",
     "x-ecloud-roles",
     "x-ecloud-scope",
+    "x-ecloud-upload",
 ];
 
 /// Keys of a webhook.

@@ -52,15 +52,22 @@ pub(super) struct Read {
     pub(super) operation: Operation,
 }
 
+/// A path: its template, and the node with its operations, which may stand in another document.
+#[derive(Clone, Copy)]
+pub(super) struct Path<'a> {
+    pub(super) template: &'a str,
+    pub(super) node: Node<'a>,
+}
+
 /// Reads the operation of a method on a path; what's wrong with it is taken down in `schemas.problems`.
 pub(super) fn read<'a>(
     schemas: &mut Schemas<'a>,
     domain: &str,
-    path: Node<'a>,
+    path: Path<'a>,
     verb: Verb,
     node: Node<'a>,
 ) -> Option<Read> {
-    let template = path.key()?;
+    let Path { template, node: path } = path;
     let problems = &mut schemas.problems;
     keywords::check(node, keywords::OPERATION, "an operation", problems);
     let operation_id = node.required("operationId", Sort::Text, problems).and_then(Node::text);
@@ -80,7 +87,8 @@ pub(super) fn read<'a>(
     let roles = node.field_texts("x-ecloud-roles", problems);
     let description = description(node, problems);
     let mut scope_of_names = Scope::reserving(OWN);
-    let parameters = parameters(schemas, path, node, template, &mut scope_of_names);
+    let mut parameters = parameters(schemas, path, node, template, &mut scope_of_names);
+    take_examples(node, &mut parameters, &mut schemas.problems);
     let body = body(schemas, node, &mut scope_of_names);
     let success = success(schemas, node);
     let (resource, operation_id, method) = (resource?, operation_id?, method?);
@@ -255,6 +263,20 @@ fn parameters<'a>(
     }
     read.sort_by_key(|(position, _)| *position);
     read.into_iter().map(|(_, parameter)| parameter).collect()
+}
+
+/// Gives parameters the values that they have in the operation's own example.
+fn take_examples(node: Node<'_>, parameters: &mut [Parameter], problems: &mut Problems) {
+    let examples = node.field("x-ecloud-example", Sort::Map, problems);
+    for (name, value) in examples.into_iter().flat_map(Node::pairs) {
+        let text = value.text().or(value.number()).map(str::to_owned);
+        let text = text.or_else(|| value.bool().map(|value| value.to_string()));
+        match (parameters.iter_mut().find(|parameter| parameter.wire == name), text) {
+            (Some(parameter), Some(text)) => parameter.example = Some(text),
+            (None, _) => problems.add(value.problem(format!("the operation has no parameter `{name}`"))),
+            (_, None) => problems.add(value.problem("an example of a parameter is one plain value")),
+        }
+    }
 }
 
 /// The variables of a path template, in order.

@@ -8,6 +8,7 @@ use super::{Domain, Model, Operation, Presence, Shape, Ty, event, home, page};
 use crate::load::Node;
 use crate::names::Scope;
 use crate::problem::{Problem, Problems};
+use crate::resolve::Sources;
 
 /// Names that generated code can't do without: of the prelude and of serde. What it takes from the core it can also say by path.
 const OWN: &[&str] = &[
@@ -42,7 +43,7 @@ pub(super) struct Parts<'a> {
 }
 
 /// Puts operations and models into the modules that they belong to.
-pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems> {
+pub(super) fn place(sources: &Sources, parts: Parts<'_>) -> Result<Domain, Problems> {
     let Parts { mut domain, operations, mut models, mut problems } = parts;
     for Read { resource, operation } in operations {
         match domain.resources.iter_mut().find(|other| other.name == resource) {
@@ -56,7 +57,7 @@ pub(super) fn place(root: Node<'_>, parts: Parts<'_>) -> Result<Domain, Problems
     pages(&domain, &mut models, &mut problems);
     parameters(&domain, &models, &mut problems);
     event::check(&domain, &models, &mut problems);
-    claim_names(root, &domain, &models, &mut problems);
+    claim_names(sources, &domain, &models, &mut problems);
     let graph = Graph::of(models.iter().map(|(_, model)| model));
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));
     let mut models: Vec<Model> = models.into_iter().map(|(_, model)| model).collect();
@@ -131,7 +132,8 @@ fn parameters(domain: &Domain, models: &[(Node<'_>, Model)], problems: &mut Prob
 }
 
 /// Users know these names, so none is changed behind their back: a collision is said.
-fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], problems: &mut Problems) {
+fn claim_names(sources: &Sources, domain: &Domain, models: &[(Node<'_>, Model)], problems: &mut Problems) {
+    let root = sources.root().root();
     let mut types = Scope::reserving(OWN);
     let mut modules = Scope::reserving(&[Domain::SHARED, "lib", "main", "new"]);
     let mut ids = BTreeSet::new();
@@ -148,7 +150,7 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
         results.push(types.claim(&resource.handle, &owner, node));
         let mut methods = Scope::reserving(&["new"]);
         for operation in &resource.operations {
-            let node = root.document().at(&operation.place.pointer).unwrap_or(root);
+            let node = sources.at(&operation.place).unwrap_or(root);
             let owner = format!("the operation `{}`", operation.operation_id);
             if !ids.insert(&operation.operation_id) {
                 problems.add(node.problem(format!("the operationId `{}` stands twice", operation.operation_id)));
@@ -158,7 +160,7 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
             results.push(methods.claim(&operation.method, &owner, node));
         }
     }
-    results.extend(claim_events(root, domain, &mut types, &mut modules));
+    results.extend(claim_events(sources, domain, &mut types, &mut modules));
     for (node, model) in models {
         let owner = format!("the schema at `{}`", node.pointer());
         results.push(types.claim(&model.name, &owner, *node));
@@ -168,7 +170,13 @@ fn claim_names(root: Node<'_>, domain: &Domain, models: &[(Node<'_>, Model)], pr
     }
 }
 
-fn claim_events(root: Node<'_>, domain: &Domain, types: &mut Scope, modules: &mut Scope) -> Vec<Result<(), Problem>> {
+fn claim_events(
+    sources: &Sources,
+    domain: &Domain,
+    types: &mut Scope,
+    modules: &mut Scope,
+) -> Vec<Result<(), Problem>> {
+    let root = sources.root().root();
     if domain.events.is_empty() {
         return Vec::new();
     }
@@ -179,7 +187,7 @@ fn claim_events(root: Node<'_>, domain: &Domain, types: &mut Scope, modules: &mu
         types.claim(&domain.event_type(), "the type of the events", root),
     ];
     for event in &domain.events {
-        let node = root.document().at(&event.place.pointer).unwrap_or(root);
+        let node = sources.at(&event.place).unwrap_or(root);
         results.push(variants.claim(&event.variant, &format!("the event `{}`", event.event_type), node));
     }
     results

@@ -1,13 +1,12 @@
 //! A document becomes a domain.
 
-use super::operation::{self, Read};
+use super::operation::{self, Path, Read};
 use super::schema::{self, Schemas};
 use super::{Domain, Identifier, Operation, Resource, Verb, event, keywords, place};
 use crate::load::{Node, Sort};
 use crate::names;
 use crate::problem::Problems;
 use crate::resolve::{Sources, short_name};
-use std::path::Path;
 
 /// Makes the model of a document.
 ///
@@ -33,14 +32,16 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
     let resources = resources(root, problems);
     let operations = operations(&mut schemas, root, name);
     let events = event::read_all(&mut schemas, root, name);
-    all_models(&mut schemas, root);
+    for document in sources.own() {
+        all_models(&mut schemas, document.root());
+    }
 
     let (models, problems) = schemas.finish();
     let parts = place::Parts {
         domain: Domain {
             name: name.to_owned(),
             handle,
-            source: short_name(Path::new(sources.root().name())),
+            source: short_name(std::path::Path::new(sources.root().name())),
             title,
             version: api_version,
             summary,
@@ -55,7 +56,7 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
         models,
         problems,
     };
-    place::place(root, parts)
+    place::place(sources, parts)
 }
 
 /// The identifiers that a shared document defines, in its order.
@@ -128,12 +129,14 @@ fn operations<'a>(schemas: &mut Schemas<'a>, root: Node<'a>, domain: &str) -> Ve
         if !template.starts_with('/') {
             schemas.problems.add(path.problem("a path begins with `/`"));
         }
+        // It may stand in a file of its resource.
+        let path = schemas.sources.follow(path);
         keywords::check(path, keywords::PATH, "a path", &mut schemas.problems);
         for (key, node) in path.pairs() {
             let Some((verb, _)) = Verb::ALL.iter().find(|(_, name)| *name == key) else {
                 continue;
             };
-            operations.extend(operation::read(schemas, domain, path, *verb, node));
+            operations.extend(operation::read(schemas, domain, Path { template, node: path }, *verb, node));
         }
     }
     operations

@@ -7,7 +7,7 @@ use super::{Enum, Field, Kind, Model, Presence, Shape, Struct, Ty, Value, states
 use crate::load::{Node, Sort};
 use crate::names::{self, Scope};
 use crate::problem::Problems;
-use crate::resolve::{Named, Sources, reference};
+use crate::resolve::{Named, Sources, is_own, reference};
 
 /// How deep types without a name of their own may lie in each other.
 const DEPTH: usize = 16;
@@ -138,7 +138,7 @@ impl<'a> Schemas<'a> {
         }
         match target.field_text("x-ecloud-type", &mut self.problems) {
             Some("id") => {
-                if std::ptr::eq(target.document(), self.sources.root()) {
+                if is_own(target.document()) {
                     return self.refuse(target, "an identifier stands in the document that all domains share");
                 }
                 let Some(name) = names::camel(name) else {
@@ -148,7 +148,7 @@ impl<'a> Schemas<'a> {
             }
             Some("money") => Some(Ty::Money),
             Some(other) => self.refuse(target, format!("`{other}` is no `x-ecloud-type`")),
-            None if name == "Sensitive" && !std::ptr::eq(target.document(), self.sources.root()) => {
+            None if name == "Sensitive" && !is_own(target.document()) => {
                 self.refuse(node, "a sensitive field needs its kind in `x-ecloud-sensitive`")
             }
             None if is_model(target) => self.model(name, target),

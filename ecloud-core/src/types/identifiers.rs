@@ -73,3 +73,8 @@ identifier! {
     /// Identifies an electronic waybill.
     WaybillId
 }
+
+identifier! {
+    /// Identifies a session in which a file is sent.
+    UploadId
+}

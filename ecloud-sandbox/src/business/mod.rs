@@ -50,82 +50,10 @@ pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Option<Bytes>, Refusal>;
 
 /// What does an operation of the descriptions.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
-    product_handler(operation_id)
-        .or_else(|| trade_handler(operation_id))
-        .or_else(|| logistics_handler(operation_id))
-        .or_else(|| security_handler(operation_id))
-}
-
-fn product_handler(operation_id: &str) -> Option<Handler> {
-    use product::{categories, inventory, items, skus};
-    Some(match operation_id {
-        "listItems" => items::list,
-        "createItem" => items::create,
-        "getItem" => items::get,
-        "updateItem" => items::update,
-        "deleteItem" => items::delete,
-        "publishItem" => items::publish,
-        "unpublishItem" => items::unpublish,
-        "listSkus" => skus::list,
-        "getSku" => skus::get,
-        "updateSku" => skus::update,
-        "getInventory" => inventory::get,
-        "setInventory" => inventory::set,
-        "adjustInventory" => inventory::adjust,
-        "batchSetInventory" => inventory::batch_set,
-        "listCategories" => categories::list,
-        _ => return None,
-    })
-}
-
-fn trade_handler(operation_id: &str) -> Option<Handler> {
-    use trade::{orders, prices, refunds};
-    Some(match operation_id {
-        "listOrders" => orders::list,
-        "listOrderChanges" => orders::changes,
-        "batchGetOrders" => orders::batch_get,
-        "getOrder" => orders::get,
-        "closeOrder" => orders::close,
-        "setOrderMemo" => orders::set_memo,
-        "changeOrderPrice" => prices::change,
-        "changeOrderReceiver" => orders::change_receiver,
-        "delayReceipt" => orders::delay_receipt,
-        "listRefunds" => refunds::list,
-        "getRefund" => refunds::get,
-        "agreeRefund" => refunds::agree,
-        "refuseRefund" => refunds::refuse,
-        "confirmReturn" => refunds::confirm_return,
-        _ => return None,
-    })
-}
-
-fn logistics_handler(operation_id: &str) -> Option<Handler> {
-    use logistics::{addresses, carriers, shipments, tracking, waybills};
-    Some(match operation_id {
-        "listCarriers" => carriers::list,
-        "listShipments" => shipments::list,
-        "createShipment" => shipments::create,
-        "getShipment" => shipments::get,
-        "changeTrackingNumber" => shipments::change_tracking_number,
-        "cancelShipment" => shipments::cancel,
-        "getTracking" => tracking::get,
-        "listAddresses" => addresses::list,
-        "createAddress" => addresses::create,
-        "updateAddress" => addresses::update,
-        "deleteAddress" => addresses::delete,
-        "applyWaybill" => waybills::apply,
-        "getWaybill" => waybills::get,
-        "cancelWaybill" => waybills::cancel,
-        _ => return None,
-    })
-}
-
-fn security_handler(operation_id: &str) -> Option<Handler> {
-    Some(match operation_id {
-        "listDataKeys" => security::data_keys,
-        "revealFields" => security::reveal,
-        _ => return None,
-    })
+    product::handler(operation_id)
+        .or_else(|| trade::handler(operation_id))
+        .or_else(|| logistics::handler(operation_id))
+        .or_else(|| security::handler(operation_id))
 }
 
 impl Call<'_> {

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{BatchError, Call, encode};
+use super::{BatchError, Call, Handler, encode};
 use crate::platform::Refusal;
 use crate::protocol::data_keys::{DataKey, Reveal};
 use crate::protocol::sensitive::Kind;
@@ -11,6 +11,15 @@ use crate::protocol::sensitive::Kind;
 #[derive(Serialize)]
 struct DataKeyList {
     items: Vec<DataKey>,
+}
+
+/// What does an operation of section 9.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listDataKeys" => data_keys,
+        "revealFields" => reveal,
+        _ => return None,
+    })
 }
 
 /// `listDataKeys`

@@ -92,6 +92,12 @@ impl Shop {
         format!("{kind}{}{count:06}", self.number)
     }
 
+    /// Numbers the next objects of a kind from here on, where that leaves a gap and repeats nothing.
+    pub(crate) fn number_from(&mut self, kind: &'static str, number: u64) {
+        let count = self.counters.entry(kind).or_default();
+        *count = (*count).max(number.saturating_sub(1));
+    }
+
     pub(crate) fn money(&self, amount: i64) -> Money {
         Money::new(amount, self.currency)
     }

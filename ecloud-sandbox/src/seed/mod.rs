@@ -4,6 +4,7 @@
 //! of a process that start alike share one copy.
 
 mod catalogue;
+pub(crate) mod examples;
 mod history;
 mod people;
 
@@ -60,6 +61,12 @@ pub(crate) fn shop(rules: &ShopRules, safe: Arc<Safe>, number: u32, now: Timesta
 }
 
 fn play(rules: &ShopRules, safe: Arc<Safe>, number: u32, hour: Timestamp) -> Result<Shop, Refusal> {
+    if shop_is_of_examples(&safe) {
+        let mut shop = Shop::new(rules, safe, number);
+        people::move_in(&mut shop, hour);
+        examples::set_out(&mut shop, hour)?;
+        return Ok(shop);
+    }
     let size = if number == 1 { Size { items: usize::MAX, orders: 500 } } else { Size { items: 12, orders: 24 } };
     let mut shop = Shop::new(rules, safe, number);
     people::move_in(&mut shop, hour);
@@ -67,6 +74,10 @@ fn play(rules: &ShopRules, safe: Arc<Safe>, number: u32, hour: Timestamp) -> Res
     history::play(&mut shop, rules.seed, size, hour)?;
     shop.catch_up(hour)?;
     Ok(shop)
+}
+
+fn shop_is_of_examples(safe: &Safe) -> bool {
+    safe.shop_id == examples::SHOP_ID
 }
 
 #[cfg(test)]

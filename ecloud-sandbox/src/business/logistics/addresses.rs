@@ -5,15 +5,26 @@ use ecloud_core::Timestamp;
 use serde::Deserialize;
 
 use super::{Address, AddressUse};
-use crate::business::trade::Region;
 use crate::business::trade::orders::SealedField;
 use crate::business::{Call, Shop, encode};
+use crate::business::{Handler, trade::Region};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 use crate::protocol::sensitive::Kind;
 
 /// The most addresses that a shop has.
 const MOST: usize = 100;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listAddresses" => list,
+        "createAddress" => create,
+        "updateAddress" => update,
+        "deleteAddress" => delete,
+        _ => return None,
+    })
+}
 
 /// `listAddresses`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

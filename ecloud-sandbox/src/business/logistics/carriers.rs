@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::business::{Call, Shop, encode};
+use crate::business::{Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 
@@ -75,6 +75,14 @@ impl Carrier {
             _ => Ok(()),
         }
     }
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listCarriers" => list,
+        _ => return None,
+    })
 }
 
 /// `listCarriers`

@@ -13,10 +13,20 @@ use serde::{Deserialize, Serialize};
 pub(crate) use carriers::Carrier;
 pub(crate) use waybills::Waybill;
 
+use super::Handler;
 use super::table::Row;
 use super::trade::Region;
 use super::wire::wire_enum;
 use crate::protocol::sensitive::Personal;
+
+/// What does an operation of this domain.
+pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
+    addresses::handler(operation_id)
+        .or_else(|| carriers::handler(operation_id))
+        .or_else(|| shipments::handler(operation_id))
+        .or_else(|| tracking::handler(operation_id))
+        .or_else(|| waybills::handler(operation_id))
+}
 
 wire_enum! {
     /// How far a shipment has come.

@@ -12,11 +12,23 @@ use super::{
 };
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
-use crate::business::trade::refund::GoodsStatus;
 use crate::business::trade::{Order, RiskStatus};
 use crate::business::{Call, Shop, encode};
+use crate::business::{Handler, trade::refund::GoodsStatus};
 use crate::description::Description;
 use crate::platform::Refusal;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listShipments" => list,
+        "createShipment" => create,
+        "getShipment" => get,
+        "changeTrackingNumber" => change_tracking_number,
+        "cancelShipment" => cancel,
+        _ => return None,
+    })
+}
 
 /// `listShipments`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

@@ -4,7 +4,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::{Shipment, ShipmentStatus, TrackingEvent};
-use crate::business::{Call, encode};
+use crate::business::{Call, Handler, encode};
 use crate::platform::Refusal;
 
 #[derive(Serialize)]
@@ -15,6 +15,14 @@ struct TrackingHistory<'a> {
     order_id: &'a str,
     status: ShipmentStatus,
     events: &'a [TrackingEvent],
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "getTracking" => get,
+        _ => return None,
+    })
 }
 
 /// `getTracking`

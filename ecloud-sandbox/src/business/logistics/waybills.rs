@@ -8,11 +8,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::{AddressUse, Shipment, TrackingAction, addresses, carriers};
-use crate::business::table::Row;
 use crate::business::trade::orders::SealedField;
 use crate::business::trade::{Receiver, Region};
 use crate::business::wire::wire_enum;
 use crate::business::{Call, Shop, encode};
+use crate::business::{Handler, table::Row};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Caller, Kind};
@@ -103,6 +103,16 @@ struct ReceiverInput {
     address: SealedField,
     #[serde(flatten)]
     region: Region,
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "applyWaybill" => apply,
+        "getWaybill" => get,
+        "cancelWaybill" => cancel,
+        _ => return None,
+    })
 }
 
 /// `applyWaybill`

@@ -3,9 +3,17 @@
 use bytes::Bytes;
 
 use super::Category;
-use crate::business::{Call, encode};
+use crate::business::{Call, Handler, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listCategories" => list,
+        _ => return None,
+    })
+}
 
 /// `listCategories`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

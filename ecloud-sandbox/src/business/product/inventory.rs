@@ -5,11 +5,22 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Stock;
-use crate::business::{BatchError, Call, Shop, encode};
+use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 
 /// The most pieces of one variant that can be for sale.
 const MOST: i64 = 99_999_999;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "getInventory" => get,
+        "setInventory" => set,
+        "adjustInventory" => adjust,
+        "batchSetInventory" => batch_set,
+        _ => return None,
+    })
+}
 
 /// `getInventory`
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use super::categories::leaf;
 use super::skus::{SkuView, check_outer_id, check_price, views};
 use super::{AuditStatus, Item, ListingStatus, Property, Sku, SkuStatus, Stock, StockDeduction};
-use crate::business::due::Due;
 use crate::business::{Call, Shop, encode};
+use crate::business::{Handler, due::Due};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
@@ -47,6 +47,20 @@ fn view<'a>(shop: &'a Shop, item: &'a Item) -> ItemView<'a> {
             .map(|stock| u64::from(stock.available))
             .sum(),
     }
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listItems" => list,
+        "createItem" => create,
+        "getItem" => get,
+        "updateItem" => update,
+        "deleteItem" => delete,
+        "publishItem" => publish,
+        "unpublishItem" => unpublish,
+        _ => return None,
+    })
 }
 
 /// `listItems`

@@ -8,8 +8,17 @@ pub(crate) mod skus;
 use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::Handler;
 use super::table::Row;
 use super::wire::wire_enum;
+
+/// What does an operation of this domain.
+pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
+    items::handler(operation_id)
+        .or_else(|| skus::handler(operation_id))
+        .or_else(|| inventory::handler(operation_id))
+        .or_else(|| categories::handler(operation_id))
+}
 
 wire_enum! {
     /// Whether buyers see an item.

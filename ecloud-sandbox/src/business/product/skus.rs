@@ -7,7 +7,7 @@ use ecloud_core::Money;
 use serde::{Deserialize, Serialize};
 
 use super::{Sku, SkuStatus};
-use crate::business::{Call, Shop, encode};
+use crate::business::{Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 
@@ -20,6 +20,16 @@ pub(super) struct SkuView<'a> {
     #[serde(flatten)]
     sku: &'a Sku,
     available: u32,
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listSkus" => list,
+        "getSku" => get,
+        "updateSku" => update,
+        _ => return None,
+    })
 }
 
 /// `listSkus`

@@ -13,10 +13,16 @@ use serde::Serialize;
 pub(crate) use amounts::allocate;
 pub(crate) use refund::{Refund, RefundKind, RefundReason, RefundStatus};
 
+use super::Handler;
 use super::product::Property;
 use super::table::Row;
 use super::wire::wire_enum;
 use crate::protocol::sensitive::Personal;
+
+/// What does an operation of this domain.
+pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
+    orders::handler(operation_id).or_else(|| prices::handler(operation_id)).or_else(|| refunds::handler(operation_id))
+}
 
 wire_enum! {
     /// How an order came about.

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::progress::keep;
 use super::{CloseReason, HeldBack, Order, OrderFlag, OrderStatus, Receiver, Region};
-use crate::business::due::Due;
 use crate::business::{BatchError, Call, Shop, encode};
+use crate::business::{Handler, due::Due};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Kind, Personal};
@@ -15,6 +15,21 @@ use crate::protocol::sensitive::{Kind, Personal};
 /// The most days by which a receipt can be delayed.
 const MOST_DELAY_DAYS: u32 = 30;
 const DAY_MILLIS: i64 = 86_400_000;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listOrders" => list,
+        "listOrderChanges" => changes,
+        "batchGetOrders" => batch_get,
+        "getOrder" => get,
+        "closeOrder" => close,
+        "setOrderMemo" => set_memo,
+        "changeOrderReceiver" => change_receiver,
+        "delayReceipt" => delay_receipt,
+        _ => return None,
+    })
+}
 
 /// `listOrders`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

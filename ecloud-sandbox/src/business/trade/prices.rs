@@ -5,7 +5,7 @@ use ecloud_core::Money;
 use serde::Deserialize;
 
 use super::orders::{check_version, done, for_change};
-use crate::business::Call;
+use crate::business::{Call, Handler};
 use crate::platform::Refusal;
 
 /// The largest amount that a seller can add or ask for, in the minor unit.
@@ -23,6 +23,14 @@ struct PriceChange {
 struct LinePriceChange {
     line_id: String,
     adjustment: Money,
+}
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "changeOrderPrice" => change,
+        _ => return None,
+    })
 }
 
 /// `changeOrderPrice`

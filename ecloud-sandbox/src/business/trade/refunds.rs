@@ -6,9 +6,21 @@ use serde::Deserialize;
 
 use super::refund::{Refund, RefundKind, RefundStatus, RefusalNote, RefusalReason};
 use crate::business::logistics::{AddressUse, addresses};
-use crate::business::{Call, encode};
+use crate::business::{Call, Handler, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
+
+/// What does an operation of this resource.
+pub(super) fn handler(operation_id: &str) -> Option<Handler> {
+    Some(match operation_id {
+        "listRefunds" => list,
+        "getRefund" => get,
+        "agreeRefund" => agree,
+        "refuseRefund" => refuse,
+        "confirmReturn" => confirm_return,
+        _ => return None,
+    })
+}
 
 /// `listRefunds`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {

@@ -1,0 +1,23 @@
+//! The shop in which the descriptions' examples play: whatever their parameters and bodies name is there, in a state that allows the call.
+//!
+//! All of them play at one moment, [`NOW`], in one shop, [`SHOP_ID`]. Each resource sets out its own objects, under identifiers from a
+//! range of its own, so that one may be added without renaming the others.
+
+mod catalogue;
+mod sales;
+
+use ecloud_core::Timestamp;
+
+use crate::business::Shop;
+use crate::platform::Refusal;
+
+/// The shop of the examples.
+pub(crate) const SHOP_ID: &str = "example-shop";
+/// The moment of the examples: 1 March 2026, 16:00 in Shanghai.
+pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000);
+
+/// Sets out everything, as it stands at `now`.
+pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
+    catalogue::set_out(shop, now)?;
+    sales::set_out(shop, now)
+}

@@ -1,0 +1,76 @@
+//! The examples of the descriptions: each operation, called as its example says, in the shop where the examples play, succeeds and
+//! answers as described.
+
+#![allow(clippy::unwrap_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use ecloud_core::{ManualClock, Timestamp};
+use serde_json::Value;
+use support::{Response, Served, described};
+
+/// The moment of the examples, as `SandboxBuilder::examples` sets it.
+const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000);
+
+/// The target that the examples of an operation's parameters make.
+fn target(operation: &Value) -> String {
+    let mut target = operation["path"].as_str().unwrap().to_owned();
+    let example = |parameter: &Value| {
+        let name = parameter["name"].as_str().unwrap().to_owned();
+        (name, parameter["example"].as_str().map(str::to_owned))
+    };
+    for (name, example) in operation["path_params"].as_array().into_iter().flatten().map(example) {
+        let example = example.unwrap_or_else(|| panic!("the path parameter {name} has no example"));
+        target = target.replace(&format!("{{{name}}}"), &example);
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for parameter in operation["query"].as_array().into_iter().flatten() {
+        match example(parameter) {
+            (name, Some(example)) => drop(query.append_pair(&name, &example)),
+            (name, None) => assert!(parameter["required"] != true, "the query parameter {name} has no example"),
+        }
+    }
+    match query.finish() {
+        query if query.is_empty() => target,
+        query => format!("{target}?{query}"),
+    }
+}
+
+fn call(operation: &Value) -> Response {
+    let clock = ManualClock::new(NOW);
+    let mut served = Served::with(|builder| builder.examples().clock(Arc::new(clock.clone())));
+    served.clock = clock;
+    let target = target(operation);
+    let request = served.request(operation["method"].as_str().unwrap(), &target);
+    let answer = match &operation["body"] {
+        Value::Null => request.send(),
+        body if body["content_type"] == "application/json" => {
+            assert!(!body["example"].is_null(), "the body has no example");
+            request.json(&body["example"]).send()
+        }
+        body => request.body(b"example").header("content-type", body["content_type"].as_str().unwrap()).send(),
+    };
+    served.stop();
+    answer
+}
+
+#[test]
+fn each_operation_called_as_its_example_says_succeeds_and_answers_as_described() {
+    let mut failed = Vec::new();
+    let of_domains = |operation: &&Value| !operation["id"].as_str().unwrap().starts_with("security.");
+    for operation in described::operations().filter(of_domains) {
+        let id = operation["operation_id"].as_str().unwrap();
+        match catch_unwind(AssertUnwindSafe(|| call(operation))) {
+            Ok(answer) if answer.status < 300 => {}
+            Ok(answer) => failed.push(format!("{id}: {} {}", answer.status, String::from_utf8_lossy(&answer.body))),
+            Err(panic) => {
+                let text = panic.downcast_ref::<String>().cloned();
+                failed.push(format!("{id}: {}", text.unwrap_or_else(|| "panics".to_owned())));
+            }
+        }
+    }
+    assert!(failed.is_empty(), "{} examples don't work:\n{}", failed.len(), failed.join("\n"));
+}
