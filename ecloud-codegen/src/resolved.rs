@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::json::Json;
 use crate::load::{Node, Sort};
-use crate::model::{Cause, Domain, Event, Location, Operation, Parameter, Shape, States};
+use crate::model::{Cause, Domain, Event, Location, Operation, Output, Parameter, Shape, States};
 use crate::problem::{Problem, Problems};
 use crate::resolve::{Sources, is_data, reference};
 
@@ -90,6 +90,11 @@ impl<'a> Resolver<'a> {
             let answer = node.get("responses")?.get(&operation.status.to_string())?;
             self.json_schema(answer)
         });
+        let success = Json::map([
+            ("status", u32::from(operation.status).into()),
+            ("file", (operation.output == Output::Bytes).into()),
+            ("schema", success.into()),
+        ]);
         // The bodies of errors are no operation's own, but who answers calls needs their schema too.
         let responses = node.and_then(|node| node.get("responses"));
         for (_, response) in responses.into_iter().flat_map(Node::pairs) {
@@ -110,7 +115,7 @@ impl<'a> Resolver<'a> {
             ("path_params", path_params),
             ("query", query),
             ("body", body.into()),
-            ("success", Json::map([("status", u32::from(operation.status).into()), ("schema", success.into())])),
+            ("success", success),
             ("errors", Json::Map(errors.collect())),
         ])
     }
@@ -156,12 +161,13 @@ impl<'a> Resolver<'a> {
     }
 
     fn body(&mut self, operation: &Operation, node: Node<'a>) -> Option<Json> {
-        let schema = self.json_schema(node.get("requestBody")?)?;
+        node.get("requestBody")?;
+        let schema = self.json_schema(node.get("requestBody")?);
         let required = operation.body.as_ref().is_some_and(|body| body.required);
         Some(Json::map([
             ("required", required.into()),
-            ("content_type", "application/json".into()),
-            ("schema", schema),
+            ("content_type", operation.body.as_ref()?.content_type.as_str().into()),
+            ("schema", schema.into()),
             ("example", operation.body.as_ref().and_then(|body| body.example.clone()).into()),
         ]))
     }

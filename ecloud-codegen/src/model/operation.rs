@@ -46,6 +46,9 @@ const OWN: &[&str] = &[
 /// The most that one call may cost, from the protocol.
 const WEIGHT: u32 = 40;
 
+/// The media type of files and their parts.
+const BYTES: &str = "application/octet-stream";
+
 /// An operation and the resource that it belongs to.
 pub(super) struct Read {
     pub(super) resource: String,
@@ -117,8 +120,8 @@ pub(super) fn read<'a>(
             parameters,
             body,
             status,
-            output: output.map_or(Output::Nothing, |model| Output::Json(Ty::Model(model))),
-            accept: None,
+            accept: (output == Output::Bytes).then(|| "*/*".to_owned()),
+            output,
             errors,
             failures: Vec::new(),
             place: node.place(),
@@ -363,6 +366,16 @@ fn body<'a>(schemas: &mut Schemas<'a>, node: Node<'a>, scope: &mut Scope) -> Opt
     let body = schemas.sources.follow(node.field("requestBody", Sort::Map, &mut schemas.problems)?);
     let required = body.field_bool("required", &mut schemas.problems).unwrap_or(false);
     let content = body.required("content", Sort::Map, &mut schemas.problems)?;
+    if content.get(BYTES).is_some() {
+        return Some(Body {
+            name: scope.adapt("bytes", "the body"),
+            ty: Ty::File,
+            media: Media::Bytes,
+            content_type: BYTES.to_owned(),
+            required,
+            example: None,
+        });
+    }
     let model = content_model(schemas, content)?;
     let name = names::snake(&model)?;
     Some(Body {
@@ -386,8 +399,8 @@ fn example<'a>(schemas: &Schemas<'a>, content: Node<'a>) -> Option<Json> {
     single.or_else(first).map(Json::of)
 }
 
-/// The status of the one success, and its model.
-fn success<'a>(schemas: &mut Schemas<'a>, node: Node<'a>) -> Option<(u16, Option<String>)> {
+/// The status of the one success, and what it answers with.
+fn success<'a>(schemas: &mut Schemas<'a>, node: Node<'a>) -> Option<(u16, Output)> {
     let responses = node.required("responses", Sort::Map, &mut schemas.problems)?;
     let mut successes = Vec::new();
     for (key, response) in responses.pairs() {
@@ -403,9 +416,12 @@ fn success<'a>(schemas: &mut Schemas<'a>, node: Node<'a>) -> Option<(u16, Option
     };
     let response = schemas.sources.follow(response);
     let Some(content) = response.field("content", Sort::Map, &mut schemas.problems) else {
-        return Some((status, None));
+        return Some((status, Output::Nothing));
     };
-    Some((status, Some(content_model(schemas, content)?)))
+    if content.get(BYTES).is_some() {
+        return Some((status, Output::Bytes));
+    }
+    Some((status, Output::Json(Ty::Model(content_model(schemas, content)?))))
 }
 
 /// The model of a body that is JSON, and perhaps XML of the same data.

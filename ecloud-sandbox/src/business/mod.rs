@@ -38,6 +38,8 @@ pub(crate) struct Call<'a> {
     pub(crate) path: Vec<(&'a str, String)>,
     pub(crate) query: Query,
     pub(crate) body: Option<Value>,
+    /// The body of an operation that takes bytes; nothing for the others.
+    pub(crate) bytes: Bytes,
     pub(crate) app_key: &'a str,
     pub(crate) shop: &'a mut Shop,
     pub(crate) cursors: &'a Cursors,
@@ -45,7 +47,7 @@ pub(crate) struct Call<'a> {
     pub(crate) now: Timestamp,
 }
 
-/// Does one operation. What it answers with is JSON, or nothing.
+/// Does one operation. What it answers with is JSON, or nothing, or the whole file, where it answers with a file.
 pub(crate) type Handler = fn(&mut Call<'_>) -> Result<Option<Bytes>, Refusal>;
 
 /// What does an operation of the descriptions.

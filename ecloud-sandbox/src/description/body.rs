@@ -43,6 +43,9 @@ impl Body {
 
     /// Reads a body, refusing whatever the description doesn't know. `None` where none came and none need come.
     pub(crate) fn read(&self, bytes: &[u8], format: Format, safe: &Arc<Safe>) -> Result<Option<Value>, Refusal> {
+        if self.is_file() {
+            return Ok(None);
+        }
         if bytes.is_empty() {
             return if self.required { Err(Refusal::invalid_field("body", "is required")) } else { Ok(None) };
         }
@@ -60,6 +63,11 @@ impl Body {
                 Err(Refusal::invalid(format!("the body has {count} invalid field{plural}")).with_details(details))
             }
         }
+    }
+
+    /// Whether it is bytes as they are: a file, or a part of one.
+    pub(crate) fn is_file(&self) -> bool {
+        self.content_type == "application/octet-stream"
     }
 
     /// The value that a body holds, of whatever shape.

@@ -84,6 +84,9 @@ pub(crate) struct Quota {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Success {
     pub(crate) status: u16,
+    /// Whether it is a file, and no JSON.
+    #[serde(default)]
+    pub(crate) file: bool,
     schema: Option<Value>,
     #[serde(skip)]
     shapes: Option<Shapes>,

@@ -1,6 +1,7 @@
 //! The platform: everything but the sockets. A request and the time go in, an answer comes out.
 
 mod events;
+mod file;
 mod market;
 mod pipeline;
 mod refusal;

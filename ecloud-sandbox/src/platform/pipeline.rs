@@ -10,9 +10,9 @@ use http::{HeaderMap, HeaderName, StatusCode};
 use serde_json::Value;
 
 use super::reply::Reply;
-use super::{Answer, Cut, Refusal, Request, RequestBody, Settings, State};
+use super::{Answer, Cut, Refusal, Request, RequestBody, Settings, State, file};
 use crate::business::{Call, handler};
-use crate::description::{Description, Operation, Query};
+use crate::description::{Body, Description, Operation, Query};
 use crate::fault::{Fault, Harm};
 use crate::oauth;
 use crate::protocol::idempotency::{Fingerprint, KeyOf, Lookup, Outcome};
@@ -93,7 +93,10 @@ impl State {
         });
         match done {
             Ok((status, body)) => {
-                let mut reply = Reply::success(status, body, format);
+                let mut reply = match trace.operation.filter(|operation| operation.success.file) {
+                    Some(_) => file::reply(status, body.unwrap_or_default(), &request.headers),
+                    None => Reply::success(status, body, format),
+                };
                 mark_replay(&mut reply.headers, trace.replayed);
                 reply
             }
@@ -175,14 +178,17 @@ impl State {
         let done = self.market.shop(shop_id.unwrap_or_default(), now).and_then(|shop| {
             operation.check_parameters(&path, &query)?;
             caller.scope(|| {
+                let file = body;
                 let body = match &operation.body {
                     Some(description) => description.read(body, format, &shop.safe)?,
                     None if body.is_empty() => None,
                     None => return Err(Refusal::invalid_field("body", "is not taken by this operation")),
                 };
                 trace.body.clone_from(&body);
+                let is_file = operation.body.as_ref().is_some_and(Body::is_file);
+                let bytes = if is_file { file.clone() } else { Bytes::new() };
                 let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
-                handle(&mut Call { operation, path, query, body, app_key, shop, cursors, security, now })
+                handle(&mut Call { operation, path, query, body, bytes, app_key, shop, cursors, security, now })
             })
         });
         match done {
@@ -245,7 +251,7 @@ fn shown(request: &Request, operation: Option<&Operation>) -> Option<Value> {
 /// A success's body in the format asked for. What is kept is JSON, so a replay may be asked for in the other.
 fn in_format(json: Bytes, format: Format, operation: Option<&Operation>) -> Result<Bytes, Refusal> {
     match (format, operation) {
-        (Format::Xml, Some(operation)) => operation.success.to_xml(&json),
+        (Format::Xml, Some(operation)) if !operation.success.file => operation.success.to_xml(&json),
         _ => Ok(json),
     }
 }

@@ -49,7 +49,8 @@ impl Reply {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let mut body = self.body.unwrap_or_default();
         if !body.is_empty() {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.format.media_type()));
+            let media_type = HeaderValue::from_static(self.format.media_type());
+            headers.entry(header::CONTENT_TYPE).or_insert(media_type);
         }
         if self.status != StatusCode::NO_CONTENT {
             headers.insert(header::CONTENT_LENGTH, body.len().into());
