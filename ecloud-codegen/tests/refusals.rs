@@ -257,3 +257,30 @@ fn a_resource_without_a_text_is_refused() {
     let text = refusal("resource", &changed("tags: [things]", "tags: [others]"));
     assert!(text.contains("the resource `others` has no text in `x-ecloud-resources`"), "{text}");
 }
+
+#[test]
+fn a_job_without_its_other_operation_or_without_a_status_is_refused() {
+    let job = |poll: &str| {
+        changed("x-ecloud-method: get", &format!("x-ecloud-method: get\n      x-ecloud-job: {{poll: {poll}}}"))
+    };
+    assert_eq!(
+        refusal("job_without_poll", &job("pollThing")),
+        "test.yaml:16: #/paths/~1test~1v1~1things~1{thing_id}/get: the resource has no operation `pollThing`"
+    );
+    let text = refusal("job_without_id", &job("getThing"));
+    assert!(text.ends_with("`Thing` has no required `thing_id` of the type that `getThing` takes"), "{text}");
+}
+
+#[test]
+fn an_upload_whose_part_takes_no_bytes_is_refused() {
+    let upload = "x-ecloud-method: get\n      x-ecloud-upload: {part: getThing, complete: getThing}";
+    let text = refusal("upload_without_bytes", &changed("x-ecloud-method: get", upload));
+    assert!(text.contains("a part takes bytes, answers with nothing"), "{text}");
+}
+
+#[test]
+fn an_example_of_a_parameter_that_is_not_there_is_refused() {
+    let text = "x-ecloud-method: get\n      x-ecloud-example: {think_id: T1}";
+    let text = refusal("example_of_nothing", &changed("x-ecloud-method: get", text));
+    assert!(text.ends_with("the operation has no parameter `think_id`"), "{text}");
+}

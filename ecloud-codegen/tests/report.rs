@@ -64,6 +64,8 @@ fn operation(verb: Verb, path: &str, pointer: &str, output: Output) -> Operation
         accept: None,
         errors: Vec::new(),
         failures: Vec::new(),
+        aliases: Vec::new(),
+        steps: None,
         place: place(pointer),
     }
 }
@@ -83,7 +85,7 @@ fn field(wire: &str, name: &str, ty: Ty) -> Field {
 }
 
 fn model(name: &str, pointer: &str, shape: Shape) -> Model {
-    Model { name: name.to_owned(), doc: String::new(), shape, place: place(pointer) }
+    Model { name: name.to_owned(), doc: String::new(), aliases: Vec::new(), shape, place: place(pointer) }
 }
 
 fn fields(fields: Vec<Field>, page: Option<Page>) -> Shape {

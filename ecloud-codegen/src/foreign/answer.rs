@@ -289,6 +289,6 @@ fn by_case(reader: &mut Reader<'_>, at: At<'_, '_>, mut successes: Vec<Success>)
     });
     let shape = Shape::Answers(cases.collect());
     let doc = format!("What `{}` answers with.", at.named.type_name);
-    reader.schemas.add(Model { name: name.clone(), doc, shape, place: place.place() });
+    reader.schemas.add(Model { name: name.clone(), doc, aliases: Vec::new(), shape, place: place.place() });
     Output::ByStatus(name)
 }

@@ -185,6 +185,7 @@ pub(super) fn of_parameters<'a>(
     reader.schemas.add(Model {
         name: name.clone(),
         doc: format!("The form of `{}`.", at.named.type_name),
+        aliases: Vec::new(),
         shape: Shape::Struct(Struct { fields, input: true, additional: None, page: None }),
         place: place.place(),
     });

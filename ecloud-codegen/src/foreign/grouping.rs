@@ -78,7 +78,16 @@ fn resource(name: &str, tag: Option<Node<'_>>, given: &mut Names) -> Resource {
     let key = format!("resource {name}");
     let wish = if given.is_free("types", &wish) { wish } else { format!("{wish}Api") };
     let handle = given.claim("types", &key, &wish);
-    Resource { name: name.to_owned(), module, handle, summary, description, operations: Vec::new(), models: Vec::new() }
+    Resource {
+        name: name.to_owned(),
+        module,
+        handle,
+        summary,
+        description,
+        aliases: Vec::new(),
+        operations: Vec::new(),
+        models: Vec::new(),
+    }
 }
 
 /// The texts of the tags, by their names.

@@ -102,6 +102,8 @@ pub(super) fn read<'a>(reader: &mut Reader<'a>, at: At<'_, 'a>, id: String) -> O
         accept: answers.accept,
         errors: Vec::new(),
         failures: answers.failures,
+        aliases: Vec::new(),
+        steps: None,
         place: node.place(),
     }
 }

@@ -331,7 +331,7 @@ impl<'a> Schemas<'a> {
     pub(super) fn put(&mut self, node: Node<'a>, name: String, doc: String, shape: Shape) {
         let order = self.sources.order(node);
         self.order.insert(name.clone(), order);
-        self.models.insert(name.clone(), Model { name, doc, shape, place: node.place() });
+        self.models.insert(name.clone(), Model { name, doc, aliases: Vec::new(), shape, place: node.place() });
     }
 
     /// What the schemas of a use describe.

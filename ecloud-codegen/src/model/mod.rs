@@ -15,6 +15,7 @@ mod read;
 mod schema;
 mod shape;
 mod states;
+mod steps;
 mod wire;
 
 pub use read::{domain, identifiers};
@@ -23,6 +24,7 @@ pub use shape::{
     Union, Value, Variant,
 };
 pub use states::check as check_states;
+pub use steps::Steps;
 pub use wire::{Body, ErrorCode, Failure, FormStyle, Location, Media, Output, Parameter, Style};
 
 use crate::json::Json;
@@ -112,6 +114,8 @@ pub struct Resource {
     pub summary: String,
     /// What a user should know about it; may be empty.
     pub description: String,
+    /// What else it is searched for as.
+    pub aliases: Vec<String>,
     /// Its operations in the document's order.
     pub operations: Vec<Operation>,
     /// The models that only its operations reach, in the document's order.
@@ -199,6 +203,10 @@ pub struct Operation {
     pub errors: Vec<ErrorCode>,
     /// The bodies of failures by status, in the document's order.
     pub failures: Vec<Failure>,
+    /// What else it is searched for as.
+    pub aliases: Vec<String>,
+    /// What else has to be called after it, where it only begins something.
+    pub steps: Option<Steps>,
     /// Where the document describes it.
     pub place: Place,
 }

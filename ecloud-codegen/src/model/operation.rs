@@ -1,9 +1,9 @@
 //! Operations: the method and path, the facts of the extensions, parameters, body, answer.
 
-use super::schema::{Schemas, description};
+use super::schema::{Schemas, aliases, description};
 use super::{
     Body, ErrorCode, Location, Media, Operation, Output, PageStyle, Paging, Parameter, Quota, Retry, Style, Ty, Verb,
-    keywords,
+    keywords, steps,
 };
 use crate::json::Json;
 use crate::load::{Node, Sort};
@@ -17,6 +17,7 @@ const OWN: &[&str] = &[
     "body",
     // Its methods, now and as DESIGN.md plans them.
     "changes",
+    "download",
     "items",
     "pages",
     "prefetch",
@@ -25,6 +26,7 @@ const OWN: &[&str] = &[
     "send",
     "send_raw",
     "send_with_meta",
+    "start",
     "with_idempotency_key",
     "with_tag",
     "with_timeout",
@@ -86,6 +88,8 @@ pub(super) fn read<'a>(
     let retry = retry(node, verb, problems);
     let page = page(node, problems);
     let errors = errors(node, problems);
+    let aliases = aliases(node, problems);
+    let steps = steps::read(node, problems);
     let deprecated = node.field_bool("deprecated", problems).unwrap_or(false);
     let roles = node.field_texts("x-ecloud-roles", problems);
     let description = description(node, problems);
@@ -124,6 +128,8 @@ pub(super) fn read<'a>(
             output,
             errors,
             failures: Vec::new(),
+            aliases,
+            steps,
             place: node.place(),
         },
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::graph::Graph;
 use super::operation::Read;
-use super::{Domain, Model, Operation, Presence, Shape, Ty, event, home, page};
+use super::{Domain, Model, Operation, Presence, Shape, Ty, event, home, page, steps};
 use crate::load::Node;
 use crate::names::Scope;
 use crate::problem::{Problem, Problems};
@@ -57,6 +57,7 @@ pub(super) fn place(sources: &Sources, parts: Parts<'_>) -> Result<Domain, Probl
     pages(&domain, &mut models, &mut problems);
     parameters(&domain, &models, &mut problems);
     event::check(&domain, &models, &mut problems);
+    steps::check(&domain, &models, &mut problems);
     claim_names(sources, &domain, &models, &mut problems);
     let graph = Graph::of(models.iter().map(|(_, model)| model));
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));

@@ -115,6 +115,7 @@ fn resources(root: Node<'_>, problems: &mut Problems) -> Vec<Resource> {
             handle,
             summary: summary.unwrap_or_default().trim().to_owned(),
             description: schema::description(node, problems),
+            aliases: schema::aliases(node, problems),
             operations: Vec::<Operation>::new(),
             models: Vec::new(),
         });

@@ -176,7 +176,8 @@ impl<'a> Schemas<'a> {
             Some(_) => Shape::Enum(self.values(node)?),
             None => Shape::Struct(self.fields(node)),
         };
-        Some(Model { name, doc: description(node, &mut self.problems), shape, place: node.place() })
+        let aliases = aliases(node, &mut self.problems);
+        Some(Model { name, doc: description(node, &mut self.problems), aliases, shape, place: node.place() })
     }
 
     fn fields(&mut self, node: Node<'a>) -> Struct {
@@ -285,6 +286,22 @@ impl<'a> Schemas<'a> {
 pub(super) fn is_model(node: Node<'_>) -> bool {
     let object = node.get("type").and_then(Node::text) == Some("object");
     node.get("enum").is_some() || (object && node.get("properties").is_some())
+}
+
+/// What else something is searched for as.
+pub(super) fn aliases(node: Node<'_>, problems: &mut Problems) -> Vec<String> {
+    let aliases = node.field_texts("x-ecloud-aliases", problems);
+    for alias in &aliases {
+        // What rustdoc takes as an alias.
+        if alias.is_empty() || alias.contains(['"', '\'']) || alias.trim() != *alias {
+            problems.add(
+                node.problem(format!(
+                    "`{alias}` can't be searched for: it is empty, or has quotes or blanks around it"
+                )),
+            );
+        }
+    }
+    aliases.into_iter().map(str::to_owned).collect()
 }
 
 /// The description of a node, without blanks at its ends.

@@ -100,6 +100,8 @@ pub struct Model {
     pub name: String,
     /// What it is; may be empty.
     pub doc: String,
+    /// What else it is searched for as.
+    pub aliases: Vec<String>,
     /// What it's made of.
     pub shape: Shape,
     /// Where the document describes it.

@@ -40,6 +40,14 @@ impl Code {
         }
     }
 
+    /// Adds what else the item below is searched for as.
+    pub(super) fn aliases(&mut self, aliases: &[String]) {
+        if !aliases.is_empty() {
+            let shown: Vec<String> = aliases.iter().map(|alias| format!("{alias:?}")).collect();
+            self.line(format!("#[doc(alias({}))]", shown.join(", ")));
+        }
+    }
+
     /// Adds a line of the file's own doc comment, which is Markdown already.
     pub(super) fn page(&mut self, markdown: impl AsRef<str>) {
         self.comment("//!", markdown.as_ref());

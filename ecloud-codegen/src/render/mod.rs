@@ -17,6 +17,7 @@ mod operation_page;
 mod page;
 mod request;
 mod states;
+mod steps;
 mod union;
 
 use std::collections::BTreeMap;

@@ -28,6 +28,7 @@ pub(super) fn about(code: &mut Code, model: &Model) {
         "" => code.doc(format!("The model `{}`.", model.name)),
         doc => code.text(doc, WIDE),
     }
+    code.aliases(&model.aliases);
 }
 
 fn fields(code: &mut Code, imports: &mut Imports, domain: &Domain, model: &Model, shape: &Struct) {

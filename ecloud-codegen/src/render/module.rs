@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, events, head_of, model, operation, operation_page, states};
+use super::{doc, events, head_of, model, operation, operation_page, states, steps};
 use crate::model::{Domain, Model, Operation, Resource};
 
 /// The module of a resource.
@@ -16,6 +16,7 @@ pub(super) fn resource(domain: &Domain, resource: &Resource) -> String {
     page_of(&mut page, domain, resource);
     let mut code = Code::default();
     handle(&mut code, &mut imports, resource);
+    steps::implementations(&mut code, &mut imports, domain, resource);
     for each in &resource.operations {
         operation::operation(&mut code, &mut imports, domain, resource, each);
     }
@@ -77,6 +78,7 @@ fn handle(code: &mut Code, imports: &mut Imports, resource: &Resource) {
     let name = &resource.handle;
     code.gap();
     code.text(&doc::full_stop(&resource.summary), WIDE);
+    code.aliases(&resource.aliases);
     code.line("#[derive(Clone, Debug)]");
     code.line(format!("pub struct {name} {{ shop: {shop} }}"));
     code.gap();
@@ -86,6 +88,7 @@ fn handle(code: &mut Code, imports: &mut Imports, resource: &Resource) {
         code.gap();
         method(code, imports, operation);
     }
+    steps::methods(code, imports, resource);
     code.line("}");
 }
 
@@ -93,6 +96,7 @@ fn method(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     code.text(&doc::full_stop(&operation.summary), NARROW);
     code.doc("");
     code.text(&operation_page::facts(operation), NARROW);
+    code.aliases(&operation.aliases);
     let arguments = operation::arguments(imports, operation);
     let call = imports.core("Call");
     let mut signature = vec!["&self".to_owned()];

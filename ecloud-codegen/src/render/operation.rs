@@ -1,7 +1,7 @@
 //! Operations as Rust types: the parameters, the call.
 
 use super::code::{Code, Imports, NARROW, convert};
-use super::{doc, operation_page, request};
+use super::{doc, operation_page, request, steps};
 use crate::model::{Domain, Operation, Output, PageStyle, Parameter, Resource, Retry, Ty};
 
 /// The arguments of the handle's method, and the fields that they set: path parameters, what else is required, a required body.
@@ -63,6 +63,10 @@ pub(super) fn operation(
         None => {}
     }
     sends(code, imports, domain, operation);
+    steps::start(code, imports, resource, operation);
+    if operation.output == Output::Bytes && domain.platform.is_none() {
+        download(code, imports);
+    }
     options(code, imports, domain, operation);
     code.line("}");
     request::implementation(code, imports, domain, operation);
@@ -143,6 +147,15 @@ fn streams(code: &mut Code, imports: &mut Imports, operation: &Operation) {
     code.doc("Streams the pages; each is fetched when it is wanted.");
     code.line("#[inline]");
     code.line(format!("pub fn pages(self) -> {pages}<{output}> {{ {pages}::new(self.request()) }}"));
+    code.gap();
+}
+
+/// A file is read as a stream, too.
+fn download(code: &mut Code, imports: &mut Imports) {
+    let download = imports.of("ecloud_core::transfer", "Download");
+    code.doc("Reads the file as a stream, by ranges: an interrupted one goes on where it stopped, and its hash is compared at the end.");
+    code.line("#[inline]");
+    code.line(format!("pub fn download(self) -> {download} {{ self.request().download() }}"));
     code.gap();
 }
 

@@ -37,6 +37,11 @@ impl Call {
         Self { shop: shop.clone(), timeout: None, retry: None, tag: None, idempotency_key: None }
     }
 
+    /// The shop that it acts for.
+    pub fn shop(&self) -> &Shop {
+        &self.shop
+    }
+
     /// Limits the whole call, waits and retries included.
     pub fn set_timeout(&mut self, timeout: Duration) {
         self.timeout = Some(timeout);

@@ -17,6 +17,7 @@
 //! |---|---|---|
 //! | [`mod@items`] | The things of a store. | 5 |
 //! | [`mod@boxes`] | The boxes that things lie in. | 2 |
+//! | [`mod@exports`] | Files of all things. | 7 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -42,12 +43,14 @@
 
 pub mod boxes;
 pub mod events;
+pub mod exports;
 pub mod items;
 pub mod types;
 
 use ecloud_core::Shop;
 
 use crate::boxes::Boxes;
+use crate::exports::Exports;
 use crate::items::Items;
 
 /// Things in boxes.
@@ -70,5 +73,10 @@ impl Store {
     /// The boxes that things lie in.
     pub fn boxes(&self) -> Boxes {
         Boxes::new(&self.shop)
+    }
+
+    /// Files of all things.
+    pub fn exports(&self) -> Exports {
+        Exports::new(&self.shop)
     }
 }
