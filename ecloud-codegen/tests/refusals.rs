@@ -265,7 +265,7 @@ fn a_job_without_its_other_operation_or_without_a_status_is_refused() {
     };
     assert_eq!(
         refusal("job_without_poll", &job("pollThing")),
-        "test.yaml:16: #/paths/~1test~1v1~1things~1{thing_id}/get: the resource has no operation `pollThing`"
+        "test.yaml:9: #/paths/~1test~1v1~1things~1{thing_id}/get: the resource has no operation `pollThing`"
     );
     let text = refusal("job_without_id", &job("getThing"));
     assert!(text.ends_with("`Thing` has no required `thing_id` of the type that `getThing` takes"), "{text}");

@@ -144,6 +144,7 @@ fn reading() -> Reading {
         handle: "Orders_".to_owned(),
         summary: String::new(),
         description: String::new(),
+        aliases: Vec::new(),
         operations: vec![list, create, delete],
         models: vec![
             model("Orders", "/definitions/Orders", orders),

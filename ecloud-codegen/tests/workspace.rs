@@ -19,6 +19,10 @@ fn workspace(name: &str) -> PathBuf {
     let store = fs::read_to_string(documents.join("store.yaml")).expect("the document can be read");
     // The golden document names an operation of another domain, which this workspace doesn't have.
     let store = store.replace("./common.yaml", "./shared.yaml").replace("sellThing", "createThing");
+    // What stands beside the domains' documents is a domain's, so a resource's file lies below.
+    let store = store.replace("./exports.yaml", "./store/exports.yaml");
+    fs::create_dir_all(api.join("store")).expect("the folder can be made");
+    fs::copy(documents.join("exports.yaml"), api.join("store/exports.yaml")).expect("the document can be copied");
     fs::write(api.join("store.yaml"), store).expect("the document can be written");
     root
 }
@@ -41,9 +45,9 @@ fn call(arguments: impl Iterator<Item = OsString>) -> (Outcome, String, String) 
 #[test]
 fn what_was_written_passes_the_check() {
     let root = workspace("written");
-    assert_eq!(run(&root, "workspace"), (Outcome::Done, "8 files generated, 8 of them changed\n".to_owned()));
+    assert_eq!(run(&root, "workspace"), (Outcome::Done, "9 files generated, 9 of them changed\n".to_owned()));
     assert_eq!(run(&root, "workspace --check"), (Outcome::Done, String::new()));
-    assert_eq!(run(&root, "workspace"), (Outcome::Done, "8 files generated, 0 of them changed\n".to_owned()));
+    assert_eq!(run(&root, "workspace"), (Outcome::Done, "9 files generated, 0 of them changed\n".to_owned()));
 }
 
 #[test]
@@ -79,7 +83,7 @@ fn a_run_that_fails_leaves_everything_as_it_was() {
     let before = files(&root);
     let (outcome, log) = run(&root, "workspace");
     assert_eq!(outcome, Outcome::Failed);
-    assert!(log.contains("api/store.yaml:35: #/paths/~1store~1v1~1things/get/x-ecloud-page: `curser`"), "{log}");
+    assert!(log.contains("api/store.yaml:38: #/paths/~1store~1v1~1things/get/x-ecloud-page: `curser`"), "{log}");
     assert_eq!(files(&root), before);
 }
 
@@ -93,11 +97,13 @@ fn nothing_but_the_files_is_left_behind() {
         [
             "api/shared.yaml",
             "api/store.yaml",
+            "api/store/exports.yaml",
             "docs/operations.md",
             "ecloud-core/src/types/identifiers.rs",
             "ecloud-sandbox/api/store.json",
             "ecloud-store/src/boxes.rs",
             "ecloud-store/src/events.rs",
+            "ecloud-store/src/exports.rs",
             "ecloud-store/src/items.rs",
             "ecloud-store/src/lib.rs",
             "ecloud-store/src/types.rs",

@@ -48,10 +48,11 @@ mod tests {
     fn what_a_shared_model_holds_is_shared_though_only_one_resource_needs_it() {
         let folder = std::env::temp_dir().join(format!("ecloud-codegen-home-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let text =
-            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/store.yaml")).unwrap();
-        let common =
-            std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents/common.yaml")).unwrap();
+        let document = |name: &str| {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/documents").join(name);
+            std::fs::read_to_string(path).unwrap()
+        };
+        let (text, common, exports) = (document("store.yaml"), document("common.yaml"), document("exports.yaml"));
         // A model that no operation reaches holds one that a single resource needs.
         let text = text.replacen(
             "\n  schemas:\n",
@@ -61,6 +62,7 @@ mod tests {
         );
         let sources = |text: &str| {
             std::fs::write(folder.join("common.yaml"), &common).unwrap();
+            std::fs::write(folder.join("exports.yaml"), &exports).unwrap();
             let path = folder.join("store.yaml");
             std::fs::write(&path, text).unwrap();
             Sources::open(&path, &Limits::default())

@@ -34,6 +34,7 @@ pub const IDENTIFIERS: &[&str] = &[
     "ShopId",
     "SkuId",
     "TrackingNumber",
+    "UploadId",
     "WaybillId",
 ];
 
