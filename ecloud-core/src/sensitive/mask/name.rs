@@ -24,7 +24,7 @@ pub fn name(text: &str) -> String {
     if first.len() == text.len() {
         return "*".to_owned();
     }
-    if text.contains(DOTS) {
+    if text.graphemes(true).any(is_dot) {
         return with_dots(text, first);
     }
     if first.chars().next().is_some_and(is_han) { chinese(text, first) } else { format!("{first}***") }
@@ -42,17 +42,22 @@ fn chinese(text: &str, first: &str) -> String {
 }
 
 fn with_dots(text: &str, first: &str) -> String {
-    let mut parts = text.split(DOTS);
-    let own = parts.next().unwrap_or_default();
+    let own: usize = text.graphemes(true).take_while(|grapheme| !is_dot(grapheme)).map(str::len).sum();
+    let own = &text[..own];
     // A name that begins with a dot has no part to show.
     let shown = if own.starts_with(first) { first } else { "" };
     let rest = own.len() > shown.len() || shown.is_empty();
     let mut masked = format!("{shown}{}", if rest { "**" } else { "" });
     // No name has more parts than that; a text that has is cut short.
-    for _ in parts.take(3) {
+    for _ in text.graphemes(true).filter(|grapheme| is_dot(grapheme)).take(3) {
         masked.push_str("·**");
     }
     masked
+}
+
+/// A dot that carries an accent or a colour divides nothing.
+fn is_dot(grapheme: &str) -> bool {
+    grapheme.chars().all(|c| DOTS.contains(&c))
 }
 
 fn is_han(c: char) -> bool {
