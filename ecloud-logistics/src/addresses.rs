@@ -8,8 +8,11 @@
 //! |---|---|---|
 //! | [`list`](Addresses::list) | Lists the shop's addresses, oldest first. | `GET /logistics/v1/addresses` |
 //! | [`create`](Addresses::create) | Adds an address. | `POST /logistics/v1/addresses` |
+//! | [`get`](Addresses::get) | Gets one address. | `GET /logistics/v1/addresses/{address_id}` |
 //! | [`update`](Addresses::update) | Replaces an address. | `PUT /logistics/v1/addresses/{address_id}` |
 //! | [`delete`](Addresses::delete) | Deletes an address. | `DELETE /logistics/v1/addresses/{address_id}` |
+//! | [`set_default`](Addresses::set_default) | Makes an address the shop's default for some of its uses. | `POST /logistics/v1/addresses/{address_id}/set-default` |
+//! | [`batch_get`](Addresses::batch_get) | Gets up to 50 addresses at once. | `POST /logistics/v1/addresses/batch-get` |
 
 use std::fmt;
 use std::time::Duration;
@@ -18,7 +21,7 @@ use ecloud_core::sensitive::kind;
 use ecloud_core::types::AddressId;
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Sensitive, Shop, Timestamp,
+    RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -49,6 +52,14 @@ impl Addresses {
         CreateAddress { call: Call::new(&self.shop), body: address_input }
     }
 
+    /// Gets one address.
+    ///
+    /// `GET /logistics/v1/addresses/{address_id}` · scope `logistics:read` · quota group `logistics.addresses`,
+    /// weight 1 · safe to retry
+    pub fn get(&self, address_id: impl Into<AddressId>) -> GetAddress {
+        GetAddress { call: Call::new(&self.shop), address_id: address_id.into() }
+    }
+
     /// Replaces an address.
     ///
     /// `PUT /logistics/v1/addresses/{address_id}` · scope `logistics:write` · quota group `logistics.addresses`,
@@ -63,6 +74,26 @@ impl Addresses {
     /// weight 1 · retried under its idempotency key
     pub fn delete(&self, address_id: impl Into<AddressId>) -> DeleteAddress {
         DeleteAddress { call: Call::new(&self.shop), address_id: address_id.into() }
+    }
+
+    /// Makes an address the shop's default for some of its uses.
+    ///
+    /// `POST /logistics/v1/addresses/{address_id}/set-default` · scope `logistics:write` · quota group
+    /// `logistics.addresses`, weight 1 · retried under its idempotency key
+    pub fn set_default(
+        &self,
+        address_id: impl Into<AddressId>,
+        default_address_input: DefaultAddressInput,
+    ) -> SetDefaultAddress {
+        SetDefaultAddress { call: Call::new(&self.shop), address_id: address_id.into(), body: default_address_input }
+    }
+
+    /// Gets up to 50 addresses at once.
+    ///
+    /// `POST /logistics/v1/addresses/batch-get` · scope `logistics:read` · quota group `logistics.addresses`, weight
+    /// 5 · safe to retry
+    pub fn batch_get(&self, address_batch: AddressBatch) -> BatchGetAddresses {
+        BatchGetAddresses { call: Call::new(&self.shop), body: address_batch }
     }
 }
 
@@ -233,9 +264,9 @@ impl Operation for ListAddresses {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address_input = AddressInput::new(
 ///     [AddressUse::Sender, AddressUse::Return],
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
 ///     "CN",
 ///     "浙江省",
 ///     "杭州市",
@@ -320,6 +351,100 @@ impl Operation for CreateAddress {
     }
 }
 
+/// Gets one address.
+///
+/// The call that [`Addresses::get`] makes.
+///
+/// - Request: `GET /logistics/v1/addresses/{address_id}`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.addresses`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.address_not_found` | 404 | The shop has no such address. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let address = logistics.addresses().get("A1000001").send().await?;
+/// println!("{address:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetAddress {
+    call: Call,
+    address_id: AddressId,
+}
+
+impl GetAddress {
+    /// Sends the call and answers with the [`Address`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Address> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Address>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetAddress {
+    type Output = Address;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.addresses.get", Method::GET, "/logistics/v1/addresses/{address_id}")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.addresses", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("address_id", &self.address_id);
+        request
+    }
+}
+
 /// Replaces an address.
 ///
 /// Shipments and waybills that were made with it stay as they are.
@@ -352,10 +477,10 @@ impl Operation for CreateAddress {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address_replacement = AddressReplacement::new(
 ///     1,
-///     [AddressUse::Sender],
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
+///     [AddressUse::Sender, AddressUse::Return],
+///     Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
 ///     "CN",
 ///     "浙江省",
 ///     "宁波市",
@@ -461,13 +586,14 @@ impl Operation for UpdateAddress {
 /// |---|---|---|
 /// | `logistics.address_not_found` | 404 | The shop has no such address. |
 /// | `logistics.address_is_default` | 422 | The address is the default for a use. Make another the default first. |
+/// | `logistics.address_in_use` | 422 | A warehouse stands there. |
 ///
 /// # Example
 ///
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// logistics.addresses().delete("A1000001").send().await?;
+/// logistics.addresses().delete("A1000002").send().await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -541,6 +667,227 @@ impl Operation for DeleteAddress {
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_id", &self.address_id);
+        request
+    }
+}
+
+/// Makes an address the shop's default for some of its uses.
+///
+/// The address that was the default for such a use no longer is.
+///
+/// The call that [`Addresses::set_default`] makes.
+///
+/// - Request: `POST /logistics/v1/addresses/{address_id}/set-default`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.addresses`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.address_not_found` | 404 | The shop has no such address. |
+/// | `logistics.address_conflict` | 409 | The address has changed since the version given. |
+/// | `logistics.address_use_unsuitable` | 422 | The address isn't used for what it is to be the default for. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::addresses::{AddressUse, DefaultAddressInput};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let default_address_input = DefaultAddressInput::new(1, [AddressUse::Return]);
+/// let address = logistics
+///     .addresses()
+///     .set_default("A1000002", default_address_input)
+///     .send()
+///     .await?;
+/// println!("{address:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SetDefaultAddress {
+    call: Call,
+    address_id: AddressId,
+    body: DefaultAddressInput,
+}
+
+impl SetDefaultAddress {
+    /// Sends the call and answers with the [`Address`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Address> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Address>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SetDefaultAddress {
+    type Output = Address;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.addresses.set_default",
+        Method::POST,
+        "/logistics/v1/addresses/{address_id}/set-default",
+    )
+    .scope("logistics:write")
+    .roles(&["business", "developer"])
+    .quota("logistics.addresses", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("address_id", &self.address_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Gets up to 50 addresses at once.
+///
+/// Answers one for one and in the order given. An entry that fails, with `logistics.address_not_found`, doesn't keep
+/// the others from being answered.
+///
+/// The call that [`Addresses::batch_get`] makes.
+///
+/// - Request: `POST /logistics/v1/addresses/batch-get`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.addresses`, weight 5
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::addresses::AddressBatch;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let address_batch = AddressBatch::new(["A1000001", "A1000002"]);
+/// let address_batch_result = logistics.addresses().batch_get(address_batch).send().await?;
+/// println!("{address_batch_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetAddresses {
+    call: Call,
+    body: AddressBatch,
+}
+
+impl BatchGetAddresses {
+    /// Sends the call and answers with the [`AddressBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<AddressBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<AddressBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetAddresses {
+    type Output = AddressBatchResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.addresses.batch_get", Method::POST, "/logistics/v1/addresses/batch-get")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.addresses", 5)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
         request
     }
 }
@@ -812,4 +1159,68 @@ impl AddressReplacement {
         self.zip = Some(zip.into());
         self
     }
+}
+
+/// What an address becomes the default for.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct DefaultAddressInput {
+    /// The version of the address that the caller has seen.
+    pub version: u64,
+    /// For which of its uses. It stays the default for the others that it is the default for.
+    pub default_for: Vec<AddressUse>,
+}
+
+impl DefaultAddressInput {
+    /// From all that it has.
+    pub fn new(version: u64, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
+        Self { version, default_for: default_for.into_iter().collect() }
+    }
+}
+
+/// Which addresses to get.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct AddressBatch {
+    /// The addresses wanted.
+    pub address_ids: Vec<AddressId>,
+}
+
+impl AddressBatch {
+    /// From all that it has.
+    pub fn new(address_ids: impl IntoIterator<Item = impl Into<AddressId>>) -> Self {
+        Self { address_ids: address_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// The addresses asked for, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct AddressBatchResult {
+    /// One result for each identifier, in the order asked for.
+    pub items: Vec<AddressResult>,
+}
+
+/// One result of many: either `address` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct AddressResult {
+    /// The address asked for.
+    pub address_id: AddressId,
+    /// The address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub address: Option<Address>,
+    /// Why there is no address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// Why one of many failed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct BatchError {
+    /// What went wrong, for programs: the code that the operation on one object would give.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
 }

@@ -10,7 +10,7 @@
 //! | [`mod@carriers`] | The carriers that the platform works with. | 1 |
 //! | [`mod@shipments`] | The shipments of one shop. | 5 |
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 1 |
-//! | [`mod@addresses`] | The addresses of one shop. | 4 |
+//! | [`mod@addresses`] | The addresses of one shop. | 7 |
 //! | [`mod@waybills`] | The electronic waybills of one shop. | 3 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |

@@ -2,12 +2,12 @@
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Address, AddressUse};
+use crate::business::trade::Region;
 use crate::business::trade::orders::SealedField;
-use crate::business::{Call, Shop, encode};
-use crate::business::{Handler, trade::Region};
+use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 use crate::protocol::sensitive::Kind;
@@ -22,6 +22,9 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
         "createAddress" => create,
         "updateAddress" => update,
         "deleteAddress" => delete,
+        "getAddress" => get,
+        "setDefaultAddress" => set_default,
+        "batchGetAddresses" => batch_get,
         _ => return None,
     })
 }
@@ -109,8 +112,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: AddressInput = call.input()?;
     let before = Address::clone(call.shop.address(call.path("address_id"))?);
     if input.version != Some(before.version) {
-        let message = format!("the address has changed since that version; it is at {} now", before.version);
-        return Err(Refusal::rule("logistics.address_conflict", message));
+        return Err(has_changed(&before));
     }
     if before.default_for.iter().any(|used| !input.uses.contains(used)) {
         return Err(is_default());
@@ -134,6 +136,78 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let address_id = address.address_id.clone();
     call.shop.addresses.remove(&address_id);
     Ok(None)
+}
+
+/// `getAddress`
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    encode(&**call.shop.address(call.path("address_id"))?)
+}
+
+/// What an address becomes the default for.
+#[derive(Deserialize)]
+struct DefaultAddressInput {
+    version: u64,
+    default_for: Vec<AddressUse>,
+}
+
+/// `setDefaultAddress`
+pub(crate) fn set_default(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: DefaultAddressInput = call.input()?;
+    let mut address = Address::clone(call.shop.address(call.path("address_id"))?);
+    if input.version != address.version {
+        return Err(has_changed(&address));
+    }
+    if input.default_for.iter().any(|used| !address.uses.contains(used)) {
+        let message = "the address isn't used for what it is to be the default for";
+        return Err(Refusal::rule("logistics.address_use_unsuitable", message));
+    }
+    let is_default = |used: &AddressUse| input.default_for.contains(used) || address.default_for.contains(used);
+    address.default_for = address.uses.iter().copied().filter(is_default).collect();
+    address.version += 1;
+    address.modified_at = call.now;
+    add(call.shop, address.clone(), call.now);
+    encode(&address)
+}
+
+/// Which addresses to get.
+#[derive(Deserialize)]
+struct AddressBatch {
+    address_ids: Vec<String>,
+}
+
+/// The addresses asked for, one for one.
+#[derive(Serialize)]
+struct AddressBatchResult<'a> {
+    items: Vec<AddressResult<'a>>,
+}
+
+/// One result of many.
+#[derive(Serialize)]
+struct AddressResult<'a> {
+    address_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    address: Option<&'a Address>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<BatchError>,
+}
+
+/// `batchGetAddresses`
+pub(crate) fn batch_get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: AddressBatch = call.input()?;
+    let result = |address_id: &'_ String| match call.shop.address(address_id) {
+        Ok(address) => (Some(&**address), None),
+        Err(refusal) => (None, Some(refusal.into())),
+    };
+    let items = input.address_ids.iter().map(|address_id| {
+        let (address, error) = result(address_id);
+        AddressResult { address_id, address, error }
+    });
+    encode(&AddressBatchResult { items: items.collect() })
+}
+
+fn has_changed(address: &Address) -> Refusal {
+    let message = format!("the address has changed since that version; it is at {} now", address.version);
+    Refusal::rule("logistics.address_conflict", message)
 }
 
 fn is_default() -> Refusal {
