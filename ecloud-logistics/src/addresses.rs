@@ -26,6 +26,7 @@ use ecloud_core::{
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The addresses of one shop.
+#[doc(alias("地址", "地址库", "发货地址", "退货地址"))]
 #[derive(Clone, Debug)]
 pub struct Addresses {
     shop: Shop,
@@ -40,6 +41,7 @@ impl Addresses {
     ///
     /// `GET /logistics/v1/addresses` · scope `logistics:read` · quota group `logistics.addresses`, weight 1 · safe to
     /// retry
+    #[doc(alias("地址列表", "发货地址", "退货地址"))]
     pub fn list(&self) -> ListAddresses {
         ListAddresses { call: Call::new(&self.shop), used_for: None, page: None, page_size: None }
     }
@@ -48,6 +50,7 @@ impl Addresses {
     ///
     /// `POST /logistics/v1/addresses` · scope `logistics:write` · quota group `logistics.addresses`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("新增地址", "添加地址"))]
     pub fn create(&self, address_input: AddressInput) -> CreateAddress {
         CreateAddress { call: Call::new(&self.shop), body: address_input }
     }
@@ -56,6 +59,7 @@ impl Addresses {
     ///
     /// `GET /logistics/v1/addresses/{address_id}` · scope `logistics:read` · quota group `logistics.addresses`,
     /// weight 1 · safe to retry
+    #[doc(alias("查询地址", "地址详情"))]
     pub fn get(&self, address_id: impl Into<AddressId>) -> GetAddress {
         GetAddress { call: Call::new(&self.shop), address_id: address_id.into() }
     }
@@ -64,6 +68,7 @@ impl Addresses {
     ///
     /// `PUT /logistics/v1/addresses/{address_id}` · scope `logistics:write` · quota group `logistics.addresses`,
     /// weight 1 · retried under its idempotency key
+    #[doc(alias("修改地址"))]
     pub fn update(&self, address_id: impl Into<AddressId>, address_replacement: AddressReplacement) -> UpdateAddress {
         UpdateAddress { call: Call::new(&self.shop), address_id: address_id.into(), body: address_replacement }
     }
@@ -72,6 +77,7 @@ impl Addresses {
     ///
     /// `DELETE /logistics/v1/addresses/{address_id}` · scope `logistics:write` · quota group `logistics.addresses`,
     /// weight 1 · retried under its idempotency key
+    #[doc(alias("删除地址"))]
     pub fn delete(&self, address_id: impl Into<AddressId>) -> DeleteAddress {
         DeleteAddress { call: Call::new(&self.shop), address_id: address_id.into() }
     }
@@ -80,6 +86,7 @@ impl Addresses {
     ///
     /// `POST /logistics/v1/addresses/{address_id}/set-default` · scope `logistics:write` · quota group
     /// `logistics.addresses`, weight 1 · retried under its idempotency key
+    #[doc(alias("设置默认地址", "默认发货地址", "默认退货地址"))]
     pub fn set_default(
         &self,
         address_id: impl Into<AddressId>,
@@ -92,6 +99,7 @@ impl Addresses {
     ///
     /// `POST /logistics/v1/addresses/batch-get` · scope `logistics:read` · quota group `logistics.addresses`, weight
     /// 5 · safe to retry
+    #[doc(alias("批量查询地址"))]
     pub fn batch_get(&self, address_batch: AddressBatch) -> BatchGetAddresses {
         BatchGetAddresses { call: Call::new(&self.shop), body: address_batch }
     }

@@ -305,7 +305,7 @@ impl Operation for ListShipments {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let shipment_input = ShipmentInput::new("T1001", "sf", "SF1234567890123");
+/// let shipment_input = ShipmentInput::new("T1000002", "sf", "SF1234567890123");
 /// let shipment = logistics.shipments().create(shipment_input).send().await?;
 /// println!("{shipment:?}");
 /// # Ok(()) }
@@ -511,7 +511,7 @@ impl Operation for GetShipment {
 /// let tracking_number_input = TrackingNumberInput::new(1, "sf", "SF1234567890125");
 /// let shipment = logistics
 ///     .shipments()
-///     .change_tracking_number("H1000001", tracking_number_input)
+///     .change_tracking_number("H1000004", tracking_number_input)
 ///     .send()
 ///     .await?;
 /// println!("{shipment:?}");
@@ -622,7 +622,7 @@ impl Operation for ChangeTrackingNumber {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let shipment = logistics.shipments().cancel("H1000001").send().await?;
+/// let shipment = logistics.shipments().cancel("H1000004").send().await?;
 /// println!("{shipment:?}");
 /// # Ok(()) }
 /// ```

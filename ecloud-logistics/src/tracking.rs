@@ -69,7 +69,7 @@ impl Tracking {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
-/// let tracking_history = logistics.tracking().get("SF0000000000001").send().await?;
+/// let tracking_history = logistics.tracking().get("SF1000001000003").send().await?;
 /// println!("{tracking_history:?}");
 /// # Ok(()) }
 /// ```

@@ -107,12 +107,12 @@ impl Waybills {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill_input = WaybillInput::new(
-///     "T1001/1",
+///     "T1000002/1",
 ///     "sf",
 ///     WaybillReceiver::new(
-///         Sensitive::from_ciphertext("~1~platform-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///         Sensitive::from_ciphertext("~1~platform-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///         Sensitive::from_ciphertext("~1~platform-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
+///         Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///         Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///         Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
 ///         "CN",
 ///         "浙江省",
 ///         "杭州市",
@@ -120,7 +120,7 @@ impl Waybills {
 ///     .district("余杭区"),
 ///     [ParcelContent::new("Mug", 2)],
 /// )
-/// .order_id("T1001")
+/// .order_id("T1000002")
 /// .weight_grams(1100);
 /// let waybill = logistics.waybills().apply(waybill_input).send().await?;
 /// println!("{waybill:?}");

@@ -191,7 +191,7 @@ impl Operation for GetInventory {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let stock = product.inventory().set("S1000001-1", StockInput::new(80, 7)).send().await?;
+/// let stock = product.inventory().set("S1000002-1", StockInput::new(80, 1)).send().await?;
 /// println!("{stock:?}");
 /// # Ok(()) }
 /// ```

@@ -647,7 +647,7 @@ impl Operation for UpdateItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// product.items().delete("I1000001").send().await?;
+/// product.items().delete("I1000002").send().await?;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
@@ -749,7 +749,7 @@ impl Operation for DeleteItem {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
-/// let item = product.items().publish("I1000001").send().await?;
+/// let item = product.items().publish("I1000002").send().await?;
 /// println!("{item:?}");
 /// # Ok(()) }
 /// ```

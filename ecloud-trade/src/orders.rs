@@ -341,7 +341,7 @@ impl Operation for ListOrders {
 /// ```no_run
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let mut orders = trade.orders().changes("2026-11-22T08:30:00.000Z".parse()?).items();
+/// let mut orders = trade.orders().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(order) = orders.try_next().await? {
 ///     println!("{order:?}");
 /// }
@@ -478,7 +478,7 @@ impl Operation for ListOrderChanges {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let order_batch = OrderBatch::new(["T1001", "T1002"]);
+/// let order_batch = OrderBatch::new(["T1000001", "T1000002"]);
 /// let order_batch_result = trade.orders().batch_get(order_batch).send().await?;
 /// println!("{order_batch_result:?}");
 /// # Ok(()) }
@@ -904,8 +904,8 @@ impl Operation for SetOrderMemo {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let price_change = PriceChange::new(3)
-///     .lines([LinePriceChange::new("T1001-1", Money::new(-500, Currency::CNY))])
+/// let price_change = PriceChange::new(1)
+///     .lines([LinePriceChange::new("T1000001-1", Money::new(-500, Currency::CNY))])
 ///     .freight(Money::new(0, Currency::CNY));
 /// let order = trade.orders().change_price("T1000001", price_change).send().await?;
 /// println!("{order:?}");
@@ -1017,16 +1017,16 @@ impl Operation for ChangeOrderPrice {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let receiver_input = ReceiverInput::new(
-///     4,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
-///     Sensitive::from_ciphertext("~1~k-1~AAECAwQFBgcICQoL3q2-7wABAgMEBQYHCAkKCwwNDg8~")?,
+///     2,
+///     Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///     Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
 ///     "CN",
 ///     "浙江省",
 ///     "杭州市",
 /// )
 /// .district("余杭区");
-/// let order = trade.orders().change_receiver("T1000001", receiver_input).send().await?;
+/// let order = trade.orders().change_receiver("T1000002", receiver_input).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```
@@ -1135,7 +1135,7 @@ impl Operation for ChangeOrderReceiver {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let order = trade.orders().delay_receipt("T1000001", ReceiptDelay::new(3)).send().await?;
+/// let order = trade.orders().delay_receipt("T1000003", ReceiptDelay::new(3)).send().await?;
 /// println!("{order:?}");
 /// # Ok(()) }
 /// ```

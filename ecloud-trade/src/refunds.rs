@@ -406,7 +406,7 @@ impl Operation for GetRefund {
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
-/// let refund_agreement = RefundAgreement::new(1, Money::new(4790, Currency::CNY));
+/// let refund_agreement = RefundAgreement::new(1, Money::new(5900, Currency::CNY));
 /// let refund = trade.refunds().agree("R1000001", refund_agreement).send().await?;
 /// println!("{refund:?}");
 /// # Ok(()) }
@@ -630,7 +630,7 @@ impl Operation for RefuseRefund {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund = trade
 ///     .refunds()
-///     .confirm_return("R1000001", ReturnConfirmation::new(3))
+///     .confirm_return("R1000002", ReturnConfirmation::new(3))
 ///     .send()
 ///     .await?;
 /// println!("{refund:?}");

@@ -84,8 +84,9 @@ impl Row for Waybill {
     }
 }
 
+/// What a waybill is applied for with.
 #[derive(Deserialize)]
-struct WaybillInput {
+pub(crate) struct WaybillInput {
     parcel_key: String,
     order_id: Option<String>,
     carrier_code: String,
@@ -118,38 +119,43 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 /// `applyWaybill`
 pub(crate) fn apply(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: WaybillInput = call.input()?;
+    encode(&apply_for(call.shop, input, call.now)?)
+}
+
+/// The waybill of a parcel: a new one, or the one that was applied for with the same content.
+pub(crate) fn apply_for(shop: &mut Shop, input: WaybillInput, now: Timestamp) -> Result<Waybill, Refusal> {
     let receiver = Receiver {
-        name: input.receiver.name.open(call.shop, Kind::Name)?,
-        phone: input.receiver.phone.open(call.shop, Kind::Phone)?,
-        address: input.receiver.address.open(call.shop, Kind::Address)?,
+        name: input.receiver.name.open(shop, Kind::Name)?,
+        phone: input.receiver.phone.open(shop, Kind::Phone)?,
+        address: input.receiver.address.open(shop, Kind::Address)?,
         region: input.receiver.region.clone(),
     };
     let content = digest(&input, &receiver)?;
-    if let Some(waybill) = call.shop.waybills.iter().find(|waybill| waybill.parcel_key == input.parcel_key) {
+    if let Some(waybill) = shop.waybills.iter().find(|waybill| waybill.parcel_key == input.parcel_key) {
         if waybill.applied_for == content {
-            return encode(&**waybill);
+            return Ok(Waybill::clone(waybill));
         }
         return Err(Refusal::rule("logistics.waybill_conflict", "the parcel key has a waybill with another content"));
     }
-    let carrier = carriers::find(call.shop, &input.carrier_code)?;
+    let carrier = carriers::find(shop, &input.carrier_code)?;
     if !carrier.waybills {
         return Err(Refusal::rule("logistics.waybills_unsupported", "the carrier gives no electronic waybills"));
     }
     if let Some(order_id) = &input.order_id {
-        call.shop.order(order_id)?;
+        shop.order(order_id)?;
     }
     let sender_address_id = match &input.sender_address_id {
-        Some(address_id) => call.shop.address(address_id)?.address_id.clone(),
-        None => addresses::default_for(call.shop, AddressUse::Sender).ok_or_else(|| {
+        Some(address_id) => shop.address(address_id)?.address_id.clone(),
+        None => addresses::default_for(shop, AddressUse::Sender).ok_or_else(|| {
             Refusal::rule("logistics.sender_required", "no sender is given and the shop has no default")
         })?,
     };
-    let waybill_id = call.shop.next_id("W");
+    let waybill_id = shop.next_id("W");
     // Far from the numbers that people make up in tests.
     let count = waybill_id[1..].parse::<u64>().unwrap_or_default();
     let tracking_number = carrier.number(770_000_000_000 + count);
     let waybill = Waybill {
-        print_data: print_data(call.shop, carrier.carrier_code, &tracking_number),
+        print_data: print_data(shop, carrier.carrier_code, &tracking_number),
         waybill_id,
         parcel_key: input.parcel_key,
         order_id: input.order_id,
@@ -161,14 +167,14 @@ pub(crate) fn apply(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         contents: input.contents,
         weight_grams: input.weight_grams,
         volume_cm3: input.volume_cm3,
-        created_at: call.now,
+        created_at: now,
         cancelled_at: None,
-        modified_at: call.now,
+        modified_at: now,
         version: 1,
         applied_for: content,
     };
-    call.shop.waybills.put(waybill.clone());
-    encode(&waybill)
+    shop.waybills.put(waybill.clone());
+    Ok(waybill)
 }
 
 /// All that makes two applications the same, whatever ciphertext their personal fields came in.

@@ -12,9 +12,9 @@ const DAY_MILLIS: i64 = 86_400_000;
 /// A mug in red and blue that sells: `I1000001`, with `S1000001-1` and `S1000001-2`, 500 pieces each. A teapot that is a draft: `I1000002`,
 /// with `S1000002-1`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
-    let mug = on_sale(shop, "Stoneware mug", "MUG", &["red", "blue"], now)?;
+    let mug = on_sale(shop, "Stoneware mug", "KILN-MUG", &["red", "blue"], now)?;
     debug_assert_eq!(mug, "I1000001");
-    let teapot = approved(shop, "Teapot", "POT", &["white"], now)?;
+    let teapot = approved(shop, "Teapot", "KILN-POT", &["white"], now)?;
     debug_assert_eq!(teapot, "I1000002");
     Ok(())
 }

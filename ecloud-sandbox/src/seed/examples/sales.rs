@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use ecloud_core::Timestamp;
+use serde_json::json;
 
 use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim};
 use crate::business::logistics::Shipment;
 use crate::business::logistics::shipments::{ShipmentInput, ship};
+use crate::business::logistics::waybills::apply_for;
 use crate::business::trade::{Order, OrderKind, PaymentMethod, Refund, RefundKind, RefundReason};
 use crate::platform::Refusal;
 use crate::seed::some_receiver;
@@ -15,7 +17,8 @@ use crate::seed::some_receiver;
 const HOUR_MILLIS: i64 = 3_600_000;
 
 /// `T1000001` waits for payment, `T1000002` is paid, `T1000003` shipped (`H1000001`), `T1000004` finished; `T1000005` is paid, and its buyer
-/// wants his money back (`R1000001`); `T1000006` is shipped, and its buyer sends the goods back (`R1000002`).
+/// wants his money back (`R1000001`); `T1000006` is finished, and its buyer sends the goods back (`R1000002`); `T1000007` was shipped an hour ago, and
+/// waits for the carrier (`H1000004`). A parcel of `T1000002` has a waybill: `W1000001`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     let ago = |hours: i64| now.offset_by_millis(-hours * HOUR_MILLIS);
     placed(shop, &[("S1000001-1", 1), ("S1000001-2", 1)], ago(2))?;
@@ -30,7 +33,24 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     let refund = refund.agree(shop, address, ago(18))?;
     let tracking_number = "SF9000000000017".to_owned();
     let step = buyer::RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number };
-    buyer::go_on(shop, &refund.refund_id, step, ago(10)).map(drop)
+    buyer::go_on(shop, &refund.refund_id, step, ago(10))?;
+    shipped(shop, &[("S1000001-1", 1)], ago(2))?;
+    waybill(shop, now)
+}
+
+/// A waybill of SF Express.
+fn waybill(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
+    let receiver = some_receiver(&shop.safe);
+    let input = json!({
+        "parcel_key": "T1000002/0",
+        "order_id": "T1000002",
+        "carrier_code": "sf",
+        "receiver": receiver,
+        "contents": [{"name": "Stoneware mug", "quantity": 2}],
+        "weight_grams": 840,
+    });
+    let input = serde_json::from_value(input).map_err(|_| Refusal::invalid("the example doesn't fit its operation"))?;
+    apply_for(shop, input, now.offset_by_millis(-HOUR_MILLIS)).map(drop)
 }
 
 /// An order that waits for its payment.
