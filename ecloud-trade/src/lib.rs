@@ -8,7 +8,9 @@
 //! |---|---|---|
 //! | [`mod@orders`] | The orders of one shop. | 9 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
+//! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
+//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -31,11 +33,14 @@
 #![warn(missing_docs)]
 
 pub mod events;
+pub mod order_exports;
 pub mod orders;
 pub mod refunds;
+pub mod types;
 
 use ecloud_core::Shop;
 
+use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::refunds::Refunds;
 
@@ -59,5 +64,10 @@ impl Trade {
     /// The refunds that buyers ask for, of one shop.
     pub fn refunds(&self) -> Refunds {
         Refunds::new(&self.shop)
+    }
+
+    /// Exports of one shop's orders.
+    pub fn order_exports(&self) -> OrderExports {
+        OrderExports::new(&self.shop)
     }
 }

@@ -78,3 +78,8 @@ identifier! {
     /// Identifies a session in which a file is sent.
     UploadId
 }
+
+identifier! {
+    /// Identifies an export of orders.
+    OrderExportId
+}

@@ -5,7 +5,7 @@ use ecloud_core::Timestamp;
 use super::Shop;
 use super::logistics::journey;
 use super::product::items::{Verdict, judge};
-use super::trade::{orders, refund};
+use super::trade::{exports, orders, refund};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
@@ -17,6 +17,8 @@ pub(crate) enum Due {
     Receipt(String),
     /// The one whose turn it is in a refund must act.
     Refund(String),
+    /// An export of orders has its turn, or is written.
+    Export(String),
     /// The platform has looked at an item.
     Audit(String),
     /// The next thing happens to a shipment on its way.
@@ -33,6 +35,7 @@ impl Shop {
                 Due::Payment(order_id) => orders::payment_is_due(self, &order_id, at)?,
                 Due::Receipt(order_id) => orders::receipt_is_due(self, &order_id, at)?,
                 Due::Refund(refund_id) => refund::is_due(self, &refund_id, at)?,
+                Due::Export(order_export_id) => exports::is_due(self, &order_export_id, at)?,
                 Due::Audit(item_id) => {
                     judge(self, &item_id, Verdict::Approve, at)?;
                 }

@@ -10,6 +10,7 @@ use super::due::Due;
 use super::logistics::{Address, Carrier, Shipment, Waybill};
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
+use super::trade::exports::OrderExport;
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -38,6 +39,7 @@ pub(crate) struct Shop {
     pub(crate) stock: Table<Stock>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
+    pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
     pub(crate) waybills: Table<Waybill>,
@@ -63,6 +65,7 @@ impl Shop {
             stock: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),
+            exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),
             waybills: Table::default(),

@@ -1,6 +1,7 @@
 //! Orders and refunds.
 
 mod amounts;
+pub(crate) mod exports;
 pub(crate) mod orders;
 pub(crate) mod prices;
 pub(crate) mod progress;
@@ -21,7 +22,10 @@ use crate::protocol::sensitive::Personal;
 
 /// What does an operation of this domain.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
-    orders::handler(operation_id).or_else(|| prices::handler(operation_id)).or_else(|| refunds::handler(operation_id))
+    orders::handler(operation_id)
+        .or_else(|| prices::handler(operation_id))
+        .or_else(|| refunds::handler(operation_id))
+        .or_else(|| exports::handler(operation_id))
 }
 
 wire_enum! {
