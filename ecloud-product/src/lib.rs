@@ -10,6 +10,7 @@
 //! | [`mod@skus`] | The SKUs of one shop's items. | 3 |
 //! | [`mod@inventory`] | The stock of one shop's SKUs. | 4 |
 //! | [`mod@categories`] | The platform's categories. | 1 |
+//! | [`mod@media`] | The images and videos of one shop. | 8 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -37,6 +38,7 @@ pub mod categories;
 pub mod events;
 pub mod inventory;
 pub mod items;
+pub mod media;
 pub mod skus;
 pub mod types;
 
@@ -45,6 +47,7 @@ use ecloud_core::Shop;
 use crate::categories::Categories;
 use crate::inventory::Inventory;
 use crate::items::Items;
+use crate::media::Media;
 use crate::skus::Skus;
 
 /// The items, SKUs and stock of a shop, and the platform's categories.
@@ -77,5 +80,10 @@ impl Product {
     /// The platform's categories.
     pub fn categories(&self) -> Categories {
         Categories::new(&self.shop)
+    }
+
+    /// The images and videos of one shop.
+    pub fn media(&self) -> Media {
+        Media::new(&self.shop)
     }
 }

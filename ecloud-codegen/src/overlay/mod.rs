@@ -26,6 +26,7 @@ pub const IDENTIFIERS: &[&str] = &[
     "CarrierCode",
     "CategoryId",
     "ItemId",
+    "MediaId",
     "OrderExportId",
     "OrderId",
     "OrderLineId",

@@ -83,3 +83,8 @@ identifier! {
     /// Identifies an export of orders.
     OrderExportId
 }
+
+identifier! {
+    /// Identifies an image or a video.
+    MediaId
+}

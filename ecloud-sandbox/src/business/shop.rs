@@ -8,6 +8,7 @@ use ecloud_core::{Currency, Money, Timestamp};
 
 use super::due::Due;
 use super::logistics::{Address, Carrier, Shipment, Waybill};
+use super::product::media::{MediaUpload, Medium};
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::exports::OrderExport;
@@ -37,6 +38,8 @@ pub(crate) struct Shop {
     pub(crate) items: Table<Item>,
     pub(crate) skus: Table<Sku>,
     pub(crate) stock: Table<Stock>,
+    pub(crate) media: Table<Medium>,
+    pub(crate) uploads: Table<MediaUpload>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) exports: Table<OrderExport>,
@@ -63,6 +66,8 @@ impl Shop {
             items: Table::default(),
             skus: Table::default(),
             stock: Table::default(),
+            media: Table::default(),
+            uploads: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),
             exports: Table::default(),
@@ -93,12 +98,6 @@ impl Shop {
         let count = self.counters.entry(kind).or_default();
         *count += 1;
         format!("{kind}{}{count:06}", self.number)
-    }
-
-    /// Numbers the next objects of a kind from here on, where that leaves a gap and repeats nothing.
-    pub(crate) fn number_from(&mut self, kind: &'static str, number: u64) {
-        let count = self.counters.entry(kind).or_default();
-        *count = (*count).max(number.saturating_sub(1));
     }
 
     pub(crate) fn money(&self, amount: i64) -> Money {

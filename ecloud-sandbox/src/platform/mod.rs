@@ -17,6 +17,7 @@ use ecloud_core::Timestamp;
 use ecloud_core::dialect::ecloud::{NonceMemory, SigningKey};
 use tokio::sync::Notify;
 
+pub(crate) use file::sha256;
 pub(crate) use market::Market;
 pub(crate) use refusal::{Detail, Refusal};
 pub use request::{Answer, Cut, Pace, Request, RequestBody};

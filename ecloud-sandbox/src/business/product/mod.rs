@@ -3,6 +3,7 @@
 pub(crate) mod categories;
 pub(crate) mod inventory;
 pub(crate) mod items;
+pub(crate) mod media;
 pub(crate) mod skus;
 
 use ecloud_core::{Money, Timestamp};
@@ -18,6 +19,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| skus::handler(operation_id))
         .or_else(|| inventory::handler(operation_id))
         .or_else(|| categories::handler(operation_id))
+        .or_else(|| media::handler(operation_id))
 }
 
 wire_enum! {
