@@ -12,6 +12,9 @@
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 1 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
 //! | [`mod@waybills`] | The electronic waybills of one shop. | 3 |
+//! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
+//! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
+//! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -38,17 +41,23 @@
 pub mod addresses;
 pub mod carriers;
 pub mod events;
+pub mod freight_templates;
+pub mod regions;
 pub mod shipments;
 pub mod tracking;
 pub mod types;
+pub mod warehouses;
 pub mod waybills;
 
 use ecloud_core::Shop;
 
 use crate::addresses::Addresses;
 use crate::carriers::Carriers;
+use crate::freight_templates::FreightTemplates;
+use crate::regions::Regions;
 use crate::shipments::Shipments;
 use crate::tracking::Tracking;
+use crate::warehouses::Warehouses;
 use crate::waybills::Waybills;
 
 /// The carriers, shipments, tracking, addresses and waybills of a shop.
@@ -86,5 +95,20 @@ impl Logistics {
     /// The electronic waybills of one shop.
     pub fn waybills(&self) -> Waybills {
         Waybills::new(&self.shop)
+    }
+
+    /// The regions that addresses are in, the same for all shops.
+    pub fn regions(&self) -> Regions {
+        Regions::new(&self.shop)
+    }
+
+    /// The warehouses of one shop.
+    pub fn warehouses(&self) -> Warehouses {
+        Warehouses::new(&self.shop)
+    }
+
+    /// The freight templates of one shop.
+    pub fn freight_templates(&self) -> FreightTemplates {
+        FreightTemplates::new(&self.shop)
     }
 }

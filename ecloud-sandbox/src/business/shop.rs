@@ -7,7 +7,7 @@ use std::time::Duration;
 use ecloud_core::{Currency, Money, Timestamp};
 
 use super::due::Due;
-use super::logistics::{Address, Carrier, Shipment, Waybill};
+use super::logistics::{Address, Carrier, FreightTemplate, Shipment, Warehouse, Waybill};
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::{Order, Refund};
@@ -41,6 +41,8 @@ pub(crate) struct Shop {
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
     pub(crate) waybills: Table<Waybill>,
+    pub(crate) warehouses: Table<Warehouse>,
+    pub(crate) freight_templates: Table<FreightTemplate>,
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
@@ -66,6 +68,8 @@ impl Shop {
             shipments: Table::default(),
             addresses: Table::default(),
             waybills: Table::default(),
+            warehouses: Table::default(),
+            freight_templates: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
             seed: rules.seed,

@@ -34,6 +34,9 @@ pub(crate) use wire_enum;
 mod tests {
     use serde_json::Value;
 
+    use crate::business::logistics::freight_templates::FreightBasis;
+    use crate::business::logistics::regions::RegionLevel;
+    use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
@@ -93,6 +96,9 @@ mod tests {
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,
             "WaybillStatus" = WaybillStatus,
+            "RegionLevel" = RegionLevel,
+            "WarehouseStatus" = WarehouseStatus,
+            "FreightBasis" = FreightBasis,
         );
     }
 }

@@ -2,15 +2,20 @@
 
 pub(crate) mod addresses;
 pub(crate) mod carriers;
+pub(crate) mod freight_templates;
 pub(crate) mod journey;
+pub(crate) mod regions;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
+pub(crate) mod warehouses;
 pub(crate) mod waybills;
 
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use carriers::Carrier;
+pub(crate) use freight_templates::FreightTemplate;
+pub(crate) use warehouses::Warehouse;
 pub(crate) use waybills::Waybill;
 
 use super::Handler;
@@ -26,6 +31,9 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| shipments::handler(operation_id))
         .or_else(|| tracking::handler(operation_id))
         .or_else(|| waybills::handler(operation_id))
+        .or_else(|| warehouses::handler(operation_id))
+        .or_else(|| freight_templates::handler(operation_id))
+        .or_else(|| regions::handler(operation_id))
 }
 
 wire_enum! {
