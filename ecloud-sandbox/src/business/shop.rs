@@ -7,7 +7,10 @@ use std::time::Duration;
 use ecloud_core::{Currency, Money, Timestamp};
 
 use super::due::Due;
-use super::logistics::{Address, Carrier, FreightTemplate, Shipment, Warehouse, Waybill};
+use super::logistics::{
+    Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
+    Warehouse, Waybill,
+};
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::{Order, Refund};
@@ -43,6 +46,11 @@ pub(crate) struct Shop {
     pub(crate) waybills: Table<Waybill>,
     pub(crate) warehouses: Table<Warehouse>,
     pub(crate) freight_templates: Table<FreightTemplate>,
+    pub(crate) pickups: Table<Pickup>,
+    pub(crate) reverse_pickups: Table<ReversePickup>,
+    pub(crate) interceptions: Table<Interception>,
+    pub(crate) delivery_exceptions: Table<DeliveryException>,
+    pub(crate) self_deliveries: Table<SelfDelivery>,
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
@@ -70,6 +78,11 @@ impl Shop {
             waybills: Table::default(),
             warehouses: Table::default(),
             freight_templates: Table::default(),
+            pickups: Table::default(),
+            reverse_pickups: Table::default(),
+            interceptions: Table::default(),
+            delivery_exceptions: Table::default(),
+            self_deliveries: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
             seed: rules.seed,

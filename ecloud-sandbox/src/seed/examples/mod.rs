@@ -6,6 +6,7 @@
 mod catalogue;
 mod places;
 mod sales;
+mod ways;
 
 use ecloud_core::Timestamp;
 
@@ -21,5 +22,6 @@ pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000)
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     catalogue::set_out(shop, now)?;
     sales::set_out(shop, now)?;
-    places::set_out(shop, now)
+    places::set_out(shop, now)?;
+    ways::set_out(shop, now)
 }
