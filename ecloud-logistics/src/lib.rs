@@ -12,6 +12,14 @@
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 1 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
 //! | [`mod@waybills`] | The electronic waybills of one shop. | 3 |
+//! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
+//! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
+//! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
+//! | [`mod@pickups`] | The times at which carriers come to the shop for its parcels. | 6 |
+//! | [`mod@reverse_pickups`] | The pickups of returned goods at the buyers', of one shop. | 4 |
+//! | [`mod@interceptions`] | The interceptions of shipments that are on their way, of one shop. | 4 |
+//! | [`mod@delivery_exceptions`] | What went wrong with the delivery of shipments, of one shop. | 4 |
+//! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -37,18 +45,34 @@
 
 pub mod addresses;
 pub mod carriers;
+pub mod delivery_exceptions;
 pub mod events;
+pub mod freight_templates;
+pub mod interceptions;
+pub mod pickups;
+pub mod regions;
+pub mod reverse_pickups;
+pub mod self_deliveries;
 pub mod shipments;
 pub mod tracking;
 pub mod types;
+pub mod warehouses;
 pub mod waybills;
 
 use ecloud_core::Shop;
 
 use crate::addresses::Addresses;
 use crate::carriers::Carriers;
+use crate::delivery_exceptions::DeliveryExceptions;
+use crate::freight_templates::FreightTemplates;
+use crate::interceptions::Interceptions;
+use crate::pickups::Pickups;
+use crate::regions::Regions;
+use crate::reverse_pickups::ReversePickups;
+use crate::self_deliveries::SelfDeliveries;
 use crate::shipments::Shipments;
 use crate::tracking::Tracking;
+use crate::warehouses::Warehouses;
 use crate::waybills::Waybills;
 
 /// The carriers, shipments, tracking, addresses and waybills of a shop.
@@ -86,5 +110,45 @@ impl Logistics {
     /// The electronic waybills of one shop.
     pub fn waybills(&self) -> Waybills {
         Waybills::new(&self.shop)
+    }
+
+    /// The regions that addresses are in, the same for all shops.
+    pub fn regions(&self) -> Regions {
+        Regions::new(&self.shop)
+    }
+
+    /// The warehouses of one shop.
+    pub fn warehouses(&self) -> Warehouses {
+        Warehouses::new(&self.shop)
+    }
+
+    /// The freight templates of one shop.
+    pub fn freight_templates(&self) -> FreightTemplates {
+        FreightTemplates::new(&self.shop)
+    }
+
+    /// The times at which carriers come to the shop for its parcels.
+    pub fn pickups(&self) -> Pickups {
+        Pickups::new(&self.shop)
+    }
+
+    /// The pickups of returned goods at the buyers', of one shop.
+    pub fn reverse_pickups(&self) -> ReversePickups {
+        ReversePickups::new(&self.shop)
+    }
+
+    /// The interceptions of shipments that are on their way, of one shop.
+    pub fn interceptions(&self) -> Interceptions {
+        Interceptions::new(&self.shop)
+    }
+
+    /// What went wrong with the delivery of shipments, of one shop.
+    pub fn delivery_exceptions(&self) -> DeliveryExceptions {
+        DeliveryExceptions::new(&self.shop)
+    }
+
+    /// The deliveries that the seller makes himself, of one shop.
+    pub fn self_deliveries(&self) -> SelfDeliveries {
+        SelfDeliveries::new(&self.shop)
     }
 }

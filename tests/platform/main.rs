@@ -7,6 +7,7 @@ mod doors;
 mod endpoints;
 mod events;
 mod faults;
+mod files;
 mod jwt;
 mod main_job;
 #[cfg(feature = "metrics")]

@@ -88,3 +88,48 @@ identifier! {
     /// Identifies an image or a video.
     MediaId
 }
+
+identifier! {
+    /// Identifies a province, a city or a district, in the platform's own tree of regions.
+    RegionCode
+}
+
+identifier! {
+    /// Identifies a warehouse of a shop.
+    WarehouseId
+}
+
+identifier! {
+    /// Identifies a freight template of a shop.
+    FreightTemplateId
+}
+
+identifier! {
+    /// Identifies a pickup.
+    PickupId
+}
+
+identifier! {
+    /// Identifies a time at which a carrier can come.
+    PickupSlotId
+}
+
+identifier! {
+    /// Identifies the pickup of returned goods.
+    ReversePickupId
+}
+
+identifier! {
+    /// Identifies the interception of a shipment.
+    InterceptionId
+}
+
+identifier! {
+    /// Identifies a delivery exception.
+    DeliveryExceptionId
+}
+
+identifier! {
+    /// Identifies a delivery by the seller himself.
+    SelfDeliveryId
+}

@@ -3,7 +3,7 @@
 use ecloud_core::Timestamp;
 
 use super::Shop;
-use super::logistics::journey;
+use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
 use super::trade::{exports, orders, refund};
 use crate::platform::Refusal;
@@ -23,6 +23,14 @@ pub(crate) enum Due {
     Audit(String),
     /// The next thing happens to a shipment on its way.
     Journey(String, u8),
+    /// A carrier has come to the shop.
+    Pickup(String),
+    /// A carrier has come to a buyer for returned goods.
+    ReversePickup(String),
+    /// A carrier says whether he could stop a shipment.
+    Interception(String),
+    /// A carrier tries again to deliver a shipment: he sets out, or he is out and delivers.
+    Redelivery(String, bool),
 }
 
 impl Shop {
@@ -40,6 +48,10 @@ impl Shop {
                     judge(self, &item_id, Verdict::Approve, at)?;
                 }
                 Due::Journey(shipment_id, step) => journey::goes_on(self, &shipment_id, step, now)?,
+                Due::Pickup(pickup_id) => pickups::is_due(self, &pickup_id, at)?,
+                Due::ReversePickup(id) => reverse_pickups::is_due(self, &id, at)?,
+                Due::Interception(id) => interceptions::is_due(self, &id, at)?,
+                Due::Redelivery(shipment_id, out) => delivery_exceptions::redelivers(self, &shipment_id, out, at)?,
             }
         }
         Ok(())

@@ -7,7 +7,10 @@ use std::time::Duration;
 use ecloud_core::{Currency, Money, Timestamp};
 
 use super::due::Due;
-use super::logistics::{Address, Carrier, Shipment, Waybill};
+use super::logistics::{
+    Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
+    Warehouse, Waybill,
+};
 use super::product::media::{MediaUpload, Medium};
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
@@ -46,6 +49,13 @@ pub(crate) struct Shop {
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
     pub(crate) waybills: Table<Waybill>,
+    pub(crate) warehouses: Table<Warehouse>,
+    pub(crate) freight_templates: Table<FreightTemplate>,
+    pub(crate) pickups: Table<Pickup>,
+    pub(crate) reverse_pickups: Table<ReversePickup>,
+    pub(crate) interceptions: Table<Interception>,
+    pub(crate) delivery_exceptions: Table<DeliveryException>,
+    pub(crate) self_deliveries: Table<SelfDelivery>,
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
@@ -74,6 +84,13 @@ impl Shop {
             shipments: Table::default(),
             addresses: Table::default(),
             waybills: Table::default(),
+            warehouses: Table::default(),
+            freight_templates: Table::default(),
+            pickups: Table::default(),
+            reverse_pickups: Table::default(),
+            interceptions: Table::default(),
+            delivery_exceptions: Table::default(),
+            self_deliveries: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
             seed: rules.seed,
@@ -98,6 +115,12 @@ impl Shop {
         let count = self.counters.entry(kind).or_default();
         *count += 1;
         format!("{kind}{}{count:06}", self.number)
+    }
+
+    /// Numbers the next objects of a kind from here on, where that leaves a gap and repeats nothing.
+    pub(crate) fn number_from(&mut self, kind: &'static str, number: u64) {
+        let count = self.counters.entry(kind).or_default();
+        *count = (*count).max(number.saturating_sub(1));
     }
 
     pub(crate) fn money(&self, amount: i64) -> Money {

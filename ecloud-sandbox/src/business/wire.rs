@@ -34,6 +34,16 @@ pub(crate) use wire_enum;
 mod tests {
     use serde_json::Value;
 
+    use crate::business::logistics::delivery_exceptions::{
+        DeliveryExceptionKind, DeliveryExceptionStatus, DeliveryResolution,
+    };
+    use crate::business::logistics::freight_templates::FreightBasis;
+    use crate::business::logistics::interceptions::{InterceptionReason, InterceptionStatus};
+    use crate::business::logistics::pickups::PickupStatus;
+    use crate::business::logistics::regions::RegionLevel;
+    use crate::business::logistics::reverse_pickups::ReversePickupStatus;
+    use crate::business::logistics::self_deliveries::SelfDeliveryStatus;
+    use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
@@ -93,6 +103,17 @@ mod tests {
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,
             "WaybillStatus" = WaybillStatus,
+            "RegionLevel" = RegionLevel,
+            "WarehouseStatus" = WarehouseStatus,
+            "FreightBasis" = FreightBasis,
+            "DeliveryExceptionKind" = DeliveryExceptionKind,
+            "DeliveryExceptionStatus" = DeliveryExceptionStatus,
+            "DeliveryResolution" = DeliveryResolution,
+            "InterceptionReason" = InterceptionReason,
+            "InterceptionStatus" = InterceptionStatus,
+            "PickupStatus" = PickupStatus,
+            "ReversePickupStatus" = ReversePickupStatus,
+            "SelfDeliveryStatus" = SelfDeliveryStatus,
         );
     }
 }

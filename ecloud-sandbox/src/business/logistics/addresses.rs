@@ -133,6 +133,9 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     if !address.default_for.is_empty() {
         return Err(is_default());
     }
+    if call.shop.warehouses.iter().any(|warehouse| warehouse.address_id == address.address_id) {
+        return Err(Refusal::rule("logistics.address_in_use", "a warehouse stands there"));
+    }
     let address_id = address.address_id.clone();
     call.shop.addresses.remove(&address_id);
     Ok(None)

@@ -77,6 +77,14 @@ impl Carrier {
     }
 }
 
+/// The code of shipments that no carrier brings.
+pub(crate) const SELF: &str = "self";
+
+/// The seller himself, as the carrier of what he delivers.
+pub(super) fn the_seller() -> Carrier {
+    Carrier::new(SELF, "The seller", "", None, false)
+}
+
 /// What does an operation of this resource.
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {

@@ -2,7 +2,7 @@
 
 use ecloud_core::Timestamp;
 
-use super::{Shipment, ShipmentStatus, TrackingAction, TrackingEvent};
+use super::{Shipment, ShipmentStatus, TrackingAction, TrackingEvent, interceptions};
 use crate::business::Shop;
 use crate::business::due::Due;
 use crate::business::trade::Order;
@@ -31,9 +31,11 @@ pub(crate) fn begins(shop: &mut Shop, shipment_id: &str, now: Timestamp) {
 pub(crate) fn goes_on(shop: &mut Shop, shipment_id: &str, step: u8, now: Timestamp) -> Result<(), Refusal> {
     let mut shipment = Shipment::clone(shop.shipment(shipment_id)?);
     let mut delivered_at = None;
+    // What lies behind the carrier's decision to stop it waits for that.
+    let until = interceptions::decides_at(shop, shipment_id).map_or(now, |decision| decision.min(now));
     for (index, (action, after)) in STEPS.iter().enumerate().skip(usize::from(step)) {
         let at = shipment.created_at.offset_by_millis(*after);
-        if at > now {
+        if at > until {
             shop.due.insert((at, Due::Journey(shipment_id.to_owned(), index as u8)));
             break;
         }
@@ -82,6 +84,7 @@ fn moves(shop: &mut Shop, shipment: &mut Shipment, action: TrackingAction, now: 
     shipment.version += 1;
     shipment.modified_at = shipment.modified_at.max(now);
     super::waybills::parcel_moved(shop, shipment, action, now);
+    super::delivery_exceptions::shipment_moved(shop, shipment, action, now);
     Ok(true)
 }
 

@@ -2,15 +2,31 @@
 
 pub(crate) mod addresses;
 pub(crate) mod carriers;
+pub(crate) mod delivery_exceptions;
+pub(crate) mod freight_templates;
+pub(crate) mod interceptions;
 pub(crate) mod journey;
+mod pickup_slots;
+pub(crate) mod pickups;
+pub(crate) mod regions;
+pub(crate) mod reverse_pickups;
+pub(crate) mod self_deliveries;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
+pub(crate) mod warehouses;
 pub(crate) mod waybills;
 
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use carriers::Carrier;
+pub(crate) use delivery_exceptions::DeliveryException;
+pub(crate) use freight_templates::FreightTemplate;
+pub(crate) use interceptions::Interception;
+pub(crate) use pickups::Pickup;
+pub(crate) use reverse_pickups::ReversePickup;
+pub(crate) use self_deliveries::SelfDelivery;
+pub(crate) use warehouses::Warehouse;
 pub(crate) use waybills::Waybill;
 
 use super::Handler;
@@ -26,6 +42,14 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| shipments::handler(operation_id))
         .or_else(|| tracking::handler(operation_id))
         .or_else(|| waybills::handler(operation_id))
+        .or_else(|| warehouses::handler(operation_id))
+        .or_else(|| freight_templates::handler(operation_id))
+        .or_else(|| regions::handler(operation_id))
+        .or_else(|| pickups::handler(operation_id))
+        .or_else(|| reverse_pickups::handler(operation_id))
+        .or_else(|| interceptions::handler(operation_id))
+        .or_else(|| delivery_exceptions::handler(operation_id))
+        .or_else(|| self_deliveries::handler(operation_id))
 }
 
 wire_enum! {

@@ -71,6 +71,18 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// Ships an order, or what of it is named.
 pub(crate) fn ship(shop: &mut Shop, input: ShipmentInput, now: Timestamp) -> Result<Shipment, Refusal> {
+    let shipment = ship_with(shop, input, None, now)?;
+    journey::begins(shop, &shipment.shipment_id, now);
+    Ok(shipment)
+}
+
+/// Ships an order with the carrier that it names, or with this one; nothing moves the shipment yet.
+pub(super) fn ship_with(
+    shop: &mut Shop,
+    input: ShipmentInput,
+    carrier: Option<carriers::Carrier>,
+    now: Timestamp,
+) -> Result<Shipment, Refusal> {
     let mut order = Order::clone(shop.order(&input.order_id)?);
     let machines = Description::get();
     machines.machine("OrderStatus").operation("createShipment", order.status.as_str())?;
@@ -78,7 +90,10 @@ pub(crate) fn ship(shop: &mut Shop, input: ShipmentInput, now: Timestamp) -> Res
     debug_assert_eq!(order.risk_status, RiskStatus::Clear, "the description lets only clear orders be shipped");
 
     let lines = lines_of(&order, input.lines)?;
-    let carrier = carriers::find(shop, &input.carrier_code)?;
+    let carrier = match carrier {
+        Some(carrier) => carrier,
+        None => carriers::find(shop, &input.carrier_code)?,
+    };
     let main = Parcel { tracking_number: input.tracking_number.clone(), weight_grams: None, volume_cm3: None };
     let parcels: Vec<Parcel> = std::iter::once(main).chain(input.extra_parcels).collect();
     check_numbers(shop, &carrier, &parcels, None)?;
@@ -132,7 +147,6 @@ pub(crate) fn ship(shop: &mut Shop, input: ShipmentInput, now: Timestamp) -> Res
     for parcel in &shipment.parcels {
         shop.track(&parcel.tracking_number, &shipment_id);
     }
-    journey::begins(shop, &shipment_id, now);
     shop.shipments.put(shipment.clone());
     Ok(shipment)
 }

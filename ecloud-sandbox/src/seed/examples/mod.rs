@@ -6,7 +6,9 @@
 mod catalogue;
 mod media;
 mod order_exports;
+mod places;
 mod sales;
+mod ways;
 
 use ecloud_core::Timestamp;
 
@@ -23,5 +25,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     catalogue::set_out(shop, now)?;
     media::set_out(shop, now)?;
     sales::set_out(shop, now)?;
-    order_exports::set_out(shop, now)
+    order_exports::set_out(shop, now)?;
+    places::set_out(shop, now)?;
+    ways::set_out(shop, now)
 }
