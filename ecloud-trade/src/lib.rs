@@ -10,7 +10,6 @@
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
-//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -36,7 +35,6 @@ pub mod events;
 pub mod order_exports;
 pub mod orders;
 pub mod refunds;
-pub mod types;
 
 use ecloud_core::Shop;
 

@@ -36,8 +36,6 @@ use ecloud_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::OrderStatus;
-
 /// Exports of one shop's orders.
 #[doc(alias("订单导出", "导出任务"))]
 #[derive(Clone, Debug)]
@@ -306,15 +304,13 @@ impl Operation for ListOrderExports {
 ///
 /// ```no_run
 /// use ecloud_trade::order_exports::OrderExportInput;
-/// use ecloud_trade::types::OrderStatus;
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_export_input = OrderExportInput::new(
 ///     "2026-02-01T00:00:00.000Z".parse()?,
 ///     "2026-03-01T00:00:00.000Z".parse()?,
-/// )
-/// .statuses([OrderStatus::Finished]);
+/// );
 /// let order_export = trade.order_exports().start(order_export_input).send().await?;
 /// println!("{order_export:?}");
 /// # Ok(()) }
@@ -721,9 +717,6 @@ pub struct OrderExport {
     pub created_from: Timestamp,
     /// Orders placed before this moment (exclusive).
     pub created_to: Timestamp,
-    /// Orders in one of these statuses. Absent where all were asked for.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub statuses: Vec<OrderStatus>,
     /// How many orders it is about, as counted when it began.
     pub total: u32,
     /// How many orders stand in the file.
@@ -839,21 +832,12 @@ pub struct OrderExportInput {
     pub created_from: Timestamp,
     /// Orders placed before this moment (exclusive), at most 90 days after `created_from`.
     pub created_to: Timestamp,
-    /// Only orders in one of these statuses; all where it is absent.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub statuses: Option<Vec<OrderStatus>>,
 }
 
 impl OrderExportInput {
-    /// From what is required; everything else is absent until it is set.
+    /// From all that it has.
     pub fn new(created_from: Timestamp, created_to: Timestamp) -> Self {
-        Self { created_from, created_to, statuses: None }
-    }
-
-    /// Only orders in one of these statuses; all where it is absent.
-    pub fn statuses(mut self, statuses: impl IntoIterator<Item = OrderStatus>) -> Self {
-        self.statuses = Some(statuses.into_iter().collect());
-        self
+        Self { created_from, created_to }
     }
 }
 

@@ -30,6 +30,26 @@
 //!
 //! # States
 //!
+//! ## [`OrderStatus`]
+//!
+//! Begins as `wait_payment`; ends as `finished` or `closed`.
+//!
+//! | from | by | to | in any other state |
+//! |---|---|---|---|
+//! | `wait_payment` | buyer pays (event) | `paid` | |
+//! | `wait_payment` | payment times out (event) | `closed` | |
+//! | `wait_payment` | [`Orders::close`] | `closed` | `trade.order_not_closable` |
+//! | `wait_payment` | [`Orders::change_price`] | `wait_payment` | `trade.price_not_changeable` |
+//! | `wait_payment` | [`Orders::change_receiver`] | `wait_payment` | `trade.receiver_not_changeable` |
+//! | `paid` | [`Orders::change_receiver`] | `paid` | `trade.receiver_not_changeable` |
+//! | `paid`, `partly_shipped` | `createShipment` | `partly_shipped`, `shipped` | `trade.order_not_shippable` |
+//! | `partly_shipped`, `shipped` | `cancelShipment` | `paid`, `partly_shipped` | `logistics.shipment_not_cancellable` |
+//! | `shipped` | [`Orders::delay_receipt`] | `shipped` | `trade.receipt_not_delayable` |
+//! | `shipped` | buyer confirms (event) | `finished` | |
+//! | `shipped` | receipt times out (event) | `finished` | |
+//! | `partly_shipped` | rest refunded (event) | `shipped` | |
+//! | `paid`, `partly_shipped`, `shipped` | all lines refunded (event) | `closed` | |
+//!
 //! ## [`RiskStatus`]
 //!
 //! Begins as `clear` or `reviewing`; ends as `blocked`.
@@ -51,8 +71,6 @@ use ecloud_core::{
     RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::types::OrderStatus;
 
 /// The orders of one shop.
 #[derive(Clone, Debug)]
@@ -161,7 +179,7 @@ impl Orders {
 /// # Example
 ///
 /// ```no_run
-/// use ecloud_trade::types::OrderStatus;
+/// use ecloud_trade::orders::OrderStatus;
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let trade = ecloud_trade::Trade::new(shop);
@@ -1574,6 +1592,75 @@ impl Serialize for OrderKind {
 }
 
 impl<'de> Deserialize<'de> for OrderKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// Where an order stands, derived from its payment, fulfilment and refund statuses.
+///
+/// What leads from one to another stands on the [module's page](self#states).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderStatus {
+    /// Placed; waits for the buyer's payment.
+    WaitPayment,
+    /// Paid; waits to be shipped. Nothing of it is shipped yet.
+    Paid,
+    /// Paid; something of it is shipped, and something still waits to be.
+    PartlyShipped,
+    /// All that had to be shipped is shipped; waits for the buyer to confirm the receipt.
+    Shipped,
+    /// Received. Refunds after the receipt don't change it any more.
+    Finished,
+    /// Ended without a sale, before the payment or by refunds of all its lines.
+    Closed,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl OrderStatus {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::WaitPayment => "wait_payment",
+            Self::Paid => "paid",
+            Self::PartlyShipped => "partly_shipped",
+            Self::Shipped => "shipped",
+            Self::Finished => "finished",
+            Self::Closed => "closed",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for OrderStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "wait_payment" => Self::WaitPayment,
+            "paid" => Self::Paid,
+            "partly_shipped" => Self::PartlyShipped,
+            "shipped" => Self::Shipped,
+            "finished" => Self::Finished,
+            "closed" => Self::Closed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for OrderStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for OrderStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }

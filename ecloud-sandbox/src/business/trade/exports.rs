@@ -7,7 +7,7 @@ use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Order, OrderStatus};
+use super::Order;
 use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
@@ -42,8 +42,6 @@ pub(crate) struct OrderExport {
     pub(crate) status: OrderExportStatus,
     created_from: Timestamp,
     created_to: Timestamp,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    statuses: Vec<OrderStatus>,
     total: u32,
     done: u32,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -75,8 +73,6 @@ impl Row for OrderExport {
 pub(crate) struct OrderExportInput {
     pub(crate) created_from: Timestamp,
     pub(crate) created_to: Timestamp,
-    #[serde(default)]
-    pub(crate) statuses: Vec<OrderStatus>,
 }
 
 /// What does an operation of this resource.
@@ -147,7 +143,6 @@ pub(crate) fn begin(shop: &mut Shop, input: OrderExportInput, now: Timestamp) ->
         status: OrderExportStatus::Queued,
         created_from: input.created_from,
         created_to: input.created_to,
-        statuses: input.statuses,
         total: 0,
         done: 0,
         size: None,
@@ -190,10 +185,7 @@ pub(crate) fn is_due(shop: &mut Shop, order_export_id: &str, now: Timestamp) -> 
 impl OrderExport {
     /// The orders that it is about, oldest first.
     fn orders<'a>(&'a self, shop: &'a Shop) -> impl Iterator<Item = &'a Order> {
-        let wanted = |order: &&Order| {
-            (self.created_from..self.created_to).contains(&order.created_at)
-                && (self.statuses.is_empty() || self.statuses.contains(&order.status))
-        };
+        let wanted = |order: &&Order| (self.created_from..self.created_to).contains(&order.created_at);
         shop.orders.oldest_first(None).map(|order| &**order).filter(wanted)
     }
 

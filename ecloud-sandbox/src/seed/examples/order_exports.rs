@@ -3,7 +3,6 @@
 use ecloud_core::Timestamp;
 
 use crate::business::Shop;
-use crate::business::trade::OrderStatus;
 use crate::business::trade::exports::{OrderExportInput, begin, is_due};
 use crate::platform::Refusal;
 
@@ -11,11 +10,7 @@ const DAY_MILLIS: i64 = 86_400_000;
 
 /// `E1000001` has succeeded an hour ago; `E1000002` has just begun.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
-    let input = || OrderExportInput {
-        created_from: now.offset_by_millis(-30 * DAY_MILLIS),
-        created_to: now,
-        statuses: vec![OrderStatus::Finished],
-    };
+    let input = || OrderExportInput { created_from: now.offset_by_millis(-30 * DAY_MILLIS), created_to: now };
     let an_hour_ago = now.offset_by_millis(-DAY_MILLIS / 24);
     let export = begin(shop, input(), an_hour_ago)?;
     is_due(shop, &export.order_export_id, an_hour_ago.offset_by_millis(2_000))?;
