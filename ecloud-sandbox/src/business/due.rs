@@ -5,6 +5,7 @@ use ecloud_core::Timestamp;
 use super::Shop;
 use super::logistics::journey;
 use super::product::items::{Verdict, judge};
+use super::product::{listing, reservations};
 use super::trade::{orders, refund};
 use crate::platform::Refusal;
 
@@ -19,6 +20,10 @@ pub(crate) enum Due {
     Refund(String),
     /// The platform has looked at an item.
     Audit(String),
+    /// An item is to be put on sale.
+    Publishing(String),
+    /// A reservation of stock runs out.
+    Reservation(String),
     /// The next thing happens to a shipment on its way.
     Journey(String, u8),
 }
@@ -36,6 +41,8 @@ impl Shop {
                 Due::Audit(item_id) => {
                     judge(self, &item_id, Verdict::Approve, at)?;
                 }
+                Due::Publishing(item_id) => listing::publishing_is_due(self, &item_id, at)?,
+                Due::Reservation(reservation_id) => reservations::expiry_is_due(self, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(self, &shipment_id, step, now)?,
             }
         }

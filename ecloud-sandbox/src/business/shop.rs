@@ -8,6 +8,9 @@ use ecloud_core::{Currency, Money, Timestamp};
 
 use super::due::Due;
 use super::logistics::{Address, Carrier, Shipment, Waybill};
+use super::product::audits::ItemAudit;
+use super::product::ledger::LedgerEntry;
+use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::{Order, Refund};
@@ -36,6 +39,9 @@ pub(crate) struct Shop {
     pub(crate) items: Table<Item>,
     pub(crate) skus: Table<Sku>,
     pub(crate) stock: Table<Stock>,
+    pub(crate) audits: Table<ItemAudit>,
+    pub(crate) ledger: Table<LedgerEntry>,
+    pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) shipments: Table<Shipment>,
@@ -61,6 +67,9 @@ impl Shop {
             items: Table::default(),
             skus: Table::default(),
             stock: Table::default(),
+            audits: Table::default(),
+            ledger: Table::default(),
+            reservations: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),
             shipments: Table::default(),

@@ -4,6 +4,7 @@
 //! range of its own, so that one may be added without renaming the others.
 
 mod catalogue;
+mod items;
 mod sales;
 
 use ecloud_core::Timestamp;
@@ -19,5 +20,6 @@ pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000)
 /// Sets out everything, as it stands at `now`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     catalogue::set_out(shop, now)?;
-    sales::set_out(shop, now)
+    sales::set_out(shop, now)?;
+    items::set_out(shop, now)
 }
