@@ -11,19 +11,40 @@
 //! | [`set`](Inventory::set) | Sets how many pieces of a SKU can be sold. | `PUT /product/v1/inventory/{sku_id}` |
 //! | [`adjust`](Inventory::adjust) | Adds to what can be sold of a SKU, or takes off. | `POST /product/v1/inventory/{sku_id}/adjust` |
 //! | [`batch_set`](Inventory::batch_set) | Sets the stock of up to 20 SKUs at once, each on its own. | `POST /product/v1/inventory/batch-set` |
+//! | [`list`](Inventory::list) | Lists the stock of the shop's SKUs. | `GET /product/v1/inventory` |
+//! | [`changes`](Inventory::changes) | Lists the stocks that changed within a window of time, newest change first. | `GET /product/v1/inventory/changes` |
+//! | [`batch_get`](Inventory::batch_get) | Gets the stock of up to 100 SKUs at once. | `POST /product/v1/inventory/batch-get` |
+//! | [`list_reservations`](Inventory::list_reservations) | Lists the shop's own reservations, oldest first. | `GET /product/v1/inventory/reservations` |
+//! | [`release`](Inventory::release) | Releases a reservation, so that its pieces can be sold again. | `POST /product/v1/inventory/reservations/{reservation_id}/release` |
+//! | [`reserve`](Inventory::reserve) | Reserves pieces of a SKU for a while. | `POST /product/v1/inventory/{sku_id}/reservations` |
+//! | [`list_ledger`](Inventory::list_ledger) | Lists each movement of a SKU's stock, oldest first. | `GET /product/v1/inventory/{sku_id}/ledger` |
 //!
 //! | event | when it is sent |
 //! |---|---|
 //! | [`product.stock.changed`](crate::events::ProductEvent::StockChanged) | The stock of a SKU has changed, by the seller or by an order. |
+//!
+//! # States
+//!
+//! ## [`ReservationStatus`]
+//!
+//! Begins as `held`; ends as `released` or `expired`.
+//!
+//! | from | by | to | in any other state |
+//! |---|---|---|---|
+//! | `held` | [`Inventory::release`] | `released` | `product.reservation_not_releasable` |
+//! | `held` | reservation expires (event) | `expired` | |
 
 use std::fmt;
 use std::time::Duration;
 
-use ecloud_core::types::{ItemId, SkuId};
+use ecloud_core::types::{ItemId, LedgerEntryId, ReservationId, SkuId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::types::BatchError;
 
 /// The stock of one shop's SKUs.
 #[derive(Clone, Debug)]
@@ -40,6 +61,7 @@ impl Inventory {
     ///
     /// `GET /product/v1/inventory/{sku_id}` · scope `product:read` · quota group `product.inventory`, weight 1 · safe
     /// to retry
+    #[doc(alias("查询库存"))]
     pub fn get(&self, sku_id: impl Into<SkuId>) -> GetInventory {
         GetInventory { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -48,6 +70,7 @@ impl Inventory {
     ///
     /// `PUT /product/v1/inventory/{sku_id}` · scope `product:write` · quota group `product.inventory`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("修改库存", "同步库存"))]
     pub fn set(&self, sku_id: impl Into<SkuId>, stock_input: StockInput) -> SetInventory {
         SetInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: stock_input }
     }
@@ -56,6 +79,7 @@ impl Inventory {
     ///
     /// `POST /product/v1/inventory/{sku_id}/adjust` · scope `product:write` · quota group `product.inventory`, weight
     /// 1 · retried under its idempotency key
+    #[doc(alias("增减库存"))]
     pub fn adjust(&self, sku_id: impl Into<SkuId>, stock_adjustment: StockAdjustment) -> AdjustInventory {
         AdjustInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: stock_adjustment }
     }
@@ -64,8 +88,84 @@ impl Inventory {
     ///
     /// `POST /product/v1/inventory/batch-set` · scope `product:write` · quota group `product.inventory`, weight 5 ·
     /// retried under its idempotency key
+    #[doc(alias("批量同步库存"))]
     pub fn batch_set(&self, stock_batch: StockBatch) -> BatchSetInventory {
         BatchSetInventory { call: Call::new(&self.shop), body: stock_batch }
+    }
+
+    /// Lists the stock of the shop's SKUs.
+    ///
+    /// `GET /product/v1/inventory` · scope `product:read` · quota group `product.inventory`, weight 1 · safe to retry
+    #[doc(alias("库存列表", "库存查询"))]
+    pub fn list(&self) -> ListInventory {
+        ListInventory { call: Call::new(&self.shop), item_id: None, available_below: None, page: None, page_size: None }
+    }
+
+    /// Lists the stocks that changed within a window of time, newest change first.
+    ///
+    /// `GET /product/v1/inventory/changes` · scope `product:read` · quota group `product.inventory`, weight 1 · safe
+    /// to retry
+    #[doc(alias("库存变更", "增量库存"))]
+    pub fn changes(&self, modified_from: Timestamp) -> ListInventoryChanges {
+        ListInventoryChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
+    }
+
+    /// Gets the stock of up to 100 SKUs at once.
+    ///
+    /// `POST /product/v1/inventory/batch-get` · scope `product:read` · quota group `product.inventory`, weight 2 ·
+    /// safe to retry
+    #[doc(alias("批量查询库存"))]
+    pub fn batch_get(&self, stock_sku_ids: StockSkuIds) -> BatchGetInventory {
+        BatchGetInventory { call: Call::new(&self.shop), body: stock_sku_ids }
+    }
+
+    /// Lists the shop's own reservations, oldest first.
+    ///
+    /// `GET /product/v1/inventory/reservations` · scope `product:read` · quota group `product.inventory`, weight 1 ·
+    /// safe to retry
+    #[doc(alias("预占列表", "库存预留"))]
+    pub fn list_reservations(&self) -> ListReservations {
+        ListReservations { call: Call::new(&self.shop), sku_id: None, status: None, cursor: None, limit: None }
+    }
+
+    /// Releases a reservation, so that its pieces can be sold again.
+    ///
+    /// `POST /product/v1/inventory/reservations/{reservation_id}/release` · scope `product:write` · quota group
+    /// `product.inventory`, weight 1 · retried under its idempotency key
+    #[doc(alias("释放库存", "取消预占"))]
+    pub fn release(&self, reservation_id: impl Into<ReservationId>) -> ReleaseInventory {
+        ReleaseInventory { call: Call::new(&self.shop), reservation_id: reservation_id.into() }
+    }
+
+    /// Reserves pieces of a SKU for a while.
+    ///
+    /// `POST /product/v1/inventory/{sku_id}/reservations` · scope `product:write` · quota group `product.inventory`,
+    /// weight 1 · retried under its idempotency key
+    #[doc(alias("库存预占", "锁定库存"))]
+    pub fn reserve(&self, sku_id: impl Into<SkuId>, reservation_input: ReservationInput) -> ReserveInventory {
+        ReserveInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: reservation_input }
+    }
+
+    /// Lists each movement of a SKU's stock, oldest first.
+    ///
+    /// `GET /product/v1/inventory/{sku_id}/ledger` · scope `product:read` · quota group `product.inventory`, weight 1
+    /// · safe to retry
+    #[doc(alias("库存流水", "出入库明细"))]
+    pub fn list_ledger(&self, sku_id: impl Into<SkuId>) -> ListInventoryLedger {
+        ListInventoryLedger {
+            call: Call::new(&self.shop),
+            sku_id: sku_id.into(),
+            created_from: None,
+            created_to: None,
+            cursor: None,
+            limit: None,
+        }
     }
 }
 
@@ -407,8 +507,8 @@ impl Operation for AdjustInventory {
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock_batch = StockBatch::new([
-///     StockBatchEntry::new("S2001-1", 80, 7),
-///     StockBatchEntry::new("S2001-2", 0, 2),
+///     StockBatchEntry::new("S1000101-1", 80, 1),
+///     StockBatchEntry::new("S1000101-2", 0, 1),
 /// ]);
 /// let stock_batch_result = product.inventory().batch_set(stock_batch).send().await?;
 /// println!("{stock_batch_result:?}");
@@ -489,6 +589,917 @@ impl Operation for BatchSetInventory {
     }
 }
 
+/// Lists the stock of the shop's SKUs.
+///
+/// Sorted by SKU.
+///
+/// The call that [`Inventory::list`] makes.
+///
+/// - Request: `GET /product/v1/inventory`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut inventory = product.inventory().list().items();
+/// while let Some(stock) = inventory.try_next().await? {
+///     println!("{stock:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListInventory {
+    call: Call,
+    item_id: Option<ItemId>,
+    available_below: Option<u32>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListInventory {
+    /// Only the stock of this item's SKUs.
+    pub fn item_id(mut self, item_id: impl Into<ItemId>) -> Self {
+        self.item_id = Some(item_id.into());
+        self
+    }
+
+    /// Only SKUs of which fewer pieces than this can be sold.
+    pub fn available_below(mut self, available_below: u32) -> Self {
+        self.available_below = Some(available_below);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<StockPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<StockPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<StockPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<StockPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListInventory {
+    type Output = StockPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.list", Method::GET, "/product/v1/inventory")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.inventory", 1)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        if let Some(item_id) = &self.item_id {
+            request.push_query("item_id", item_id);
+        }
+        if let Some(available_below) = &self.available_below {
+            request.push_query("available_below", available_below);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Lists the stocks that changed within a window of time, newest change first.
+///
+/// A stock stands only under its latest change; its ledger has them all. A change may become visible up to 5 minutes
+/// after its time.
+///
+/// The call that [`Inventory::changes`] makes.
+///
+/// - Request: `GET /product/v1/inventory/changes`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut inventory = product
+///     .inventory()
+///     .changes("2026-02-28T09:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(stock) = inventory.try_next().await? {
+///     println!("{stock:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListInventoryChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListInventoryChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<StockChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<StockChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<StockChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListInventoryChanges {
+    type Output = StockChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.changes", Method::GET, "/product/v1/inventory/changes")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.inventory", 1)
+            .page(PageStyle::Changes);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Gets the stock of up to 100 SKUs at once.
+///
+/// Answers one for one and in the order given; one that isn't there has the error `product.sku_not_found`.
+///
+/// The call that [`Inventory::batch_get`] makes.
+///
+/// - Request: `POST /product/v1/inventory/batch-get`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.inventory`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::inventory::StockSkuIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let stock_sku_ids = StockSkuIds::new(["S1000001-1", "S1000101-1"]);
+/// let stock_lookups = product.inventory().batch_get(stock_sku_ids).send().await?;
+/// println!("{stock_lookups:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetInventory {
+    call: Call,
+    body: StockSkuIds,
+}
+
+impl BatchGetInventory {
+    /// Sends the call and answers with the [`StockLookups`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<StockLookups> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<StockLookups>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetInventory {
+    type Output = StockLookups;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.batch_get", Method::POST, "/product/v1/inventory/batch-get")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.inventory", 2)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists the shop's own reservations, oldest first.
+///
+/// What orders hold isn't among them. Sorted by creation, ties by identifier.
+///
+/// The call that [`Inventory::list_reservations`] makes.
+///
+/// - Request: `GET /product/v1/inventory/reservations`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::inventory::ReservationStatus;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut inventory = product
+///     .inventory()
+///     .list_reservations()
+///     .status(ReservationStatus::Held)
+///     .items();
+/// while let Some(reservation) = inventory.try_next().await? {
+///     println!("{reservation:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListReservations {
+    call: Call,
+    sku_id: Option<SkuId>,
+    status: Option<ReservationStatus>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl ListReservations {
+    /// Only reservations of this SKU.
+    pub fn sku_id(mut self, sku_id: impl Into<SkuId>) -> Self {
+        self.sku_id = Some(sku_id.into());
+        self
+    }
+
+    /// Only reservations in this status.
+    pub fn status(mut self, status: ReservationStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<ReservationPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<ReservationPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ReservationPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ReservationPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListReservations {
+    type Output = ReservationPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.list_reservations", Method::GET, "/product/v1/inventory/reservations")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.inventory", 1)
+            .page(PageStyle::Cursor);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        if let Some(sku_id) = &self.sku_id {
+            request.push_query("sku_id", sku_id);
+        }
+        if let Some(status) = &self.status {
+            request.push_query("status", status);
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
+    }
+}
+
+/// Releases a reservation, so that its pieces can be sold again.
+///
+/// The call that [`Inventory::release`] makes.
+///
+/// - Request: `POST /product/v1/inventory/reservations/{reservation_id}/release`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.reservation_not_found` | 404 | The shop has no such reservation. |
+/// | `product.reservation_not_releasable` | 422 | The reservation is released or has expired already. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let reservation = product.inventory().release("RV1000101").send().await?;
+/// println!("{reservation:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ReleaseInventory {
+    call: Call,
+    reservation_id: ReservationId,
+}
+
+impl ReleaseInventory {
+    /// Sends the call and answers with the [`Reservation`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Reservation> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Reservation>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ReleaseInventory {
+    type Output = Reservation;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "product.inventory.release",
+        Method::POST,
+        "/product/v1/inventory/reservations/{reservation_id}/release",
+    )
+    .scope("product:write")
+    .roles(&["business", "developer"])
+    .quota("product.inventory", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("reservation_id", &self.reservation_id);
+        request
+    }
+}
+
+/// Reserves pieces of a SKU for a while.
+///
+/// Reserved pieces can't be sold until the reservation is released or expires; then they are for sale again.
+///
+/// The call that [`Inventory::reserve`] makes.
+///
+/// - Request: `POST /product/v1/inventory/{sku_id}/reservations`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.sku_not_found` | 404 | The shop has no such SKU. |
+/// | `product.stock_insufficient` | 422 | Fewer pieces can be sold than are to be reserved. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::inventory::ReservationInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let reservation_input = ReservationInput::new(3, 30).reference("till-7");
+/// let reservation = product
+///     .inventory()
+///     .reserve("S1000001-1", reservation_input)
+///     .send()
+///     .await?;
+/// println!("{reservation:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ReserveInventory {
+    call: Call,
+    sku_id: SkuId,
+    body: ReservationInput,
+}
+
+impl ReserveInventory {
+    /// Sends the call and answers with the [`Reservation`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Reservation> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Reservation>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ReserveInventory {
+    type Output = Reservation;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.reserve", Method::POST, "/product/v1/inventory/{sku_id}/reservations")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.inventory", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("sku_id", &self.sku_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists each movement of a SKU's stock, oldest first.
+///
+/// The call that [`Inventory::list_ledger`] makes.
+///
+/// - Request: `GET /product/v1/inventory/{sku_id}/ledger`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.inventory`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.sku_not_found` | 404 | The shop has no such SKU. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut inventory = product.inventory().list_ledger("S1000001-1").items();
+/// while let Some(ledger_entry) = inventory.try_next().await? {
+///     println!("{ledger_entry:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListInventoryLedger {
+    call: Call,
+    sku_id: SkuId,
+    created_from: Option<Timestamp>,
+    created_to: Option<Timestamp>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl ListInventoryLedger {
+    /// Only objects created at this moment or later (inclusive).
+    pub fn created_from(mut self, created_from: Timestamp) -> Self {
+        self.created_from = Some(created_from);
+        self
+    }
+
+    /// Only objects created before this moment (exclusive).
+    pub fn created_to(mut self, created_to: Timestamp) -> Self {
+        self.created_to = Some(created_to);
+        self
+    }
+
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<LedgerPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<LedgerPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<LedgerPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<LedgerPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListInventoryLedger {
+    type Output = LedgerPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.inventory.list_ledger", Method::GET, "/product/v1/inventory/{sku_id}/ledger")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.inventory", 1)
+            .page(PageStyle::Cursor);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("sku_id", &self.sku_id);
+        if let Some(created_from) = &self.created_from {
+            request.push_query("created_from", created_from);
+        }
+        if let Some(created_to) = &self.created_to {
+            request.push_query("created_to", created_to);
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
+    }
+}
+
 /// The stock of one SKU.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -499,7 +1510,7 @@ pub struct Stock {
     pub item_id: ItemId,
     /// How many pieces can be sold. The pieces reserved don't count.
     pub available: u32,
-    /// How many pieces orders hold that aren't shipped yet.
+    /// How many pieces are held, by orders that aren't shipped yet and by reservations.
     pub reserved: u32,
     /// Grows by one with each change of the stock, by orders too.
     pub version: u64,
@@ -671,6 +1682,349 @@ pub struct StockResult {
     pub error: Option<BatchError>,
 }
 
+/// One page of stocks.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct StockPage {
+    /// The stocks of this page.
+    pub items: Vec<Stock>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many stocks a full page holds.
+    pub page_size: u32,
+    /// How many stocks there were at this answer.
+    pub total: u64,
+}
+
+impl Page for StockPage {
+    type Item = Stock;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// One page of changed stocks.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct StockChangePage {
+    /// The changed stocks of this page.
+    pub items: Vec<Stock>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many changed stocks a full page holds.
+    pub page_size: u32,
+    /// How many changed stocks there were at this answer.
+    pub total: u64,
+}
+
+impl Page for StockChangePage {
+    type Item = Stock;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// The SKUs whose stock is asked for.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct StockSkuIds {
+    /// The SKUs.
+    pub sku_ids: Vec<SkuId>,
+}
+
+impl StockSkuIds {
+    /// From all that it has.
+    pub fn new(sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
+        Self { sku_ids: sku_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// The stocks asked for, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct StockLookups {
+    /// One result for each SKU, in the order given.
+    pub items: Vec<StockResult>,
+}
+
+/// Pieces of a SKU that are held back for a while.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct Reservation {
+    /// Which reservation it is.
+    pub reservation_id: ReservationId,
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// How many pieces.
+    pub quantity: u32,
+    /// Whether the pieces are held.
+    pub status: ReservationStatus,
+    /// What the caller keeps them for. Absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+    /// When they were reserved.
+    pub created_at: Timestamp,
+    /// When it expires by itself.
+    pub expires_by: Timestamp,
+    /// When it was released or expired. Absent while it is held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<Timestamp>,
+    /// When it changed last.
+    pub modified_at: Timestamp,
+    /// Grows by one with each change of the reservation.
+    pub version: u64,
+}
+
+/// Whether a reservation holds its pieces.
+///
+/// What leads from one to another stands on the [module's page](self#states).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ReservationStatus {
+    /// They are held.
+    Held,
+    /// The shop released them.
+    Released,
+    /// Its time ran out.
+    Expired,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl ReservationStatus {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Expired => "expired",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for ReservationStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "held" => Self::Held,
+            "released" => Self::Released,
+            "expired" => Self::Expired,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for ReservationStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ReservationStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ReservationStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// One page of reservations.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ReservationPage {
+    /// The reservations of this page.
+    pub items: Vec<Reservation>,
+    /// Where the next page begins. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for ReservationPage {
+    type Item = Reservation;
+
+    fn position(&self) -> Position<'_> {
+        Position::Cursor(self.next_cursor.as_deref())
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// What is to be reserved.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ReservationInput {
+    /// How many pieces.
+    pub quantity: u32,
+    /// For how many minutes.
+    pub minutes: u32,
+    /// What the caller keeps them for. Absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
+}
+
+impl ReservationInput {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(quantity: u32, minutes: u32) -> Self {
+        Self { quantity, minutes, reference: None }
+    }
+
+    /// What the caller keeps them for. Absent for nothing.
+    pub fn reference(mut self, reference: impl Into<String>) -> Self {
+        self.reference = Some(reference.into());
+        self
+    }
+}
+
+/// One movement of a stock.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct LedgerEntry {
+    /// Which movement it is.
+    pub entry_id: LedgerEntryId,
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// Why the pieces moved.
+    pub reason: MovementReason,
+    /// How many pieces came to what can be sold, negative for less.
+    pub available_delta: i32,
+    /// How many pieces came to what is held, negative for less.
+    pub reserved_delta: i32,
+    /// How many pieces could be sold then.
+    pub available: u32,
+    /// How many pieces were held then.
+    pub reserved: u32,
+    /// The version of the stock that came of it.
+    pub version: u64,
+    /// When it happened.
+    pub created_at: Timestamp,
+}
+
+/// One page of movements.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct LedgerPage {
+    /// The movements of this page.
+    pub items: Vec<LedgerEntry>,
+    /// Where the next page begins. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for LedgerPage {
+    type Item = LedgerEntry;
+
+    fn position(&self) -> Position<'_> {
+        Position::Cursor(self.next_cursor.as_deref())
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Why the pieces of a stock moved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum MovementReason {
+    /// The SKU came to be.
+    Initial,
+    /// The seller set the stock.
+    Set,
+    /// The seller added or took off.
+    Adjusted,
+    /// A bulk job set the stock.
+    BulkSet,
+    /// An order holds them.
+    OrderReserved,
+    /// An order let them go.
+    OrderReleased,
+    /// They left with a shipment.
+    Shipped,
+    /// A shipment that was cancelled gave them back.
+    ShipmentCancelled,
+    /// The shop reserved them.
+    Reserved,
+    /// The shop released its reservation.
+    ReservationReleased,
+    /// A reservation ran out.
+    ReservationExpired,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl MovementReason {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Initial => "initial",
+            Self::Set => "set",
+            Self::Adjusted => "adjusted",
+            Self::BulkSet => "bulk_set",
+            Self::OrderReserved => "order_reserved",
+            Self::OrderReleased => "order_released",
+            Self::Shipped => "shipped",
+            Self::ShipmentCancelled => "shipment_cancelled",
+            Self::Reserved => "reserved",
+            Self::ReservationReleased => "reservation_released",
+            Self::ReservationExpired => "reservation_expired",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for MovementReason {
+    fn from(value: &str) -> Self {
+        match value {
+            "initial" => Self::Initial,
+            "set" => Self::Set,
+            "adjusted" => Self::Adjusted,
+            "bulk_set" => Self::BulkSet,
+            "order_reserved" => Self::OrderReserved,
+            "order_released" => Self::OrderReleased,
+            "shipped" => Self::Shipped,
+            "shipment_cancelled" => Self::ShipmentCancelled,
+            "reserved" => Self::Reserved,
+            "reservation_released" => Self::ReservationReleased,
+            "reservation_expired" => Self::ReservationExpired,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for MovementReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for MovementReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for MovementReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
 /// The stock of one SKU, as events tell it.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -685,14 +2039,4 @@ pub struct StockNotice {
     pub reserved: u32,
     /// When it changed last.
     pub modified_at: Timestamp,
-}
-
-/// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct BatchError {
-    /// What went wrong, for programs: the code that the operation on one object would give.
-    pub code: String,
-    /// What went wrong, for people.
-    pub message: String,
 }

@@ -11,9 +11,20 @@
 //! | [`create`](Items::create) | Creates an item with its SKUs. | `POST /product/v1/items` |
 //! | [`get`](Items::get) | Gets one item with its SKUs. | `GET /product/v1/items/{item_id}` |
 //! | [`update`](Items::update) | Changes what is given of an item, and leaves the rest. | `PATCH /product/v1/items/{item_id}` |
+//! | [`replace`](Items::replace) | Replaces everything that a seller writes of an item. | `PUT /product/v1/items/{item_id}` |
 //! | [`delete`](Items::delete) | Deletes an item that is a draft. | `DELETE /product/v1/items/{item_id}` |
 //! | [`publish`](Items::publish) | Puts an item on sale, so that buyers see it. | `POST /product/v1/items/{item_id}/publish` |
 //! | [`unpublish`](Items::unpublish) | Takes an item off sale, so that buyers don't see it any more. | `POST /product/v1/items/{item_id}/unpublish` |
+//! | [`changes`](Items::changes) | Lists the items that changed within a window of time, newest change first. | `GET /product/v1/items/changes` |
+//! | [`batch_get`](Items::batch_get) | Gets up to 20 items at once. | `POST /product/v1/items/batch-get` |
+//! | [`batch_publish`](Items::batch_publish) | Puts up to 20 items on sale, each on its own. | `POST /product/v1/items/batch-publish` |
+//! | [`batch_unpublish`](Items::batch_unpublish) | Takes up to 20 items off sale, each on its own. | `POST /product/v1/items/batch-unpublish` |
+//! | [`validate`](Items::validate) | Checks a new item and creates nothing. | `POST /product/v1/items/validate` |
+//! | [`recover`](Items::recover) | Brings a deleted item back, as a draft. | `POST /product/v1/items/{item_id}/recover` |
+//! | [`copy`](Items::copy) | Creates a draft that is like an item, with the same SKUs. | `POST /product/v1/items/{item_id}/copy` |
+//! | [`schedule`](Items::schedule) | Plans when a draft is put on sale. | `PUT /product/v1/items/{item_id}/schedule` |
+//! | [`cancel_schedule`](Items::cancel_schedule) | Drops the plan to put an item on sale. | `DELETE /product/v1/items/{item_id}/schedule` |
+//! | [`list_audits`](Items::list_audits) | Lists what the platform said of an item, newest first. | `GET /product/v1/items/{item_id}/audits` |
 //!
 //! | event | when it is sent |
 //! |---|---|
@@ -25,7 +36,7 @@
 //!
 //! ## [`ListingStatus`]
 //!
-//! Begins as `draft`; ends as `deleted`.
+//! Begins as `draft`; ends as nothing.
 //!
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
@@ -34,6 +45,14 @@
 //! | `draft` | [`Items::delete`] | `deleted` | `product.item_not_deletable` |
 //! | `draft` | [`Items::update`] | `draft` | `product.item_not_editable` |
 //! | `on_sale` | [`Items::update`] | `on_sale` | `product.item_not_editable` |
+//! | `draft` | [`Items::replace`] | `draft` | `product.item_not_editable` |
+//! | `on_sale` | [`Items::replace`] | `on_sale` | `product.item_not_editable` |
+//! | `deleted` | [`Items::recover`] | `draft` | `product.item_not_recoverable` |
+//! | `draft` | [`Items::schedule`] | `draft` | `product.item_not_schedulable` |
+//! | `draft` | [`Items::cancel_schedule`] | `draft` | `product.item_not_scheduled` |
+//! | `draft` | [`Skus::create`](crate::skus::Skus::create) | `draft` | `product.item_not_editable` |
+//! | `on_sale` | [`Skus::create`](crate::skus::Skus::create) | `on_sale` | `product.item_not_editable` |
+//! | `draft` | publishing is due (event) | `on_sale` | |
 //! | `on_sale` | platform bans (event) | `draft` | |
 //!
 //! ## [`AuditStatus`]
@@ -48,18 +67,27 @@
 //! | `approved` | [`Items::publish`] | `approved` | `product.item_not_approved` |
 //! | `approved` | [`Items::update`] | `approved` | `product.item_not_editable` |
 //! | `pending`, `rejected` | [`Items::update`] | `pending` | `product.item_not_editable` |
+//! | `approved` | [`Items::replace`] | `approved` | `product.item_not_editable` |
+//! | `pending`, `rejected` | [`Items::replace`] | `pending` | `product.item_not_editable` |
+//! | `pending` | [`Items::schedule`] | `pending` | `product.item_not_schedulable` |
+//! | `approved` | [`Items::schedule`] | `approved` | `product.item_not_schedulable` |
+//! | `rejected` | [`Items::schedule`] | `rejected` | `product.item_not_schedulable` |
+//! | `pending` | [`Skus::create`](crate::skus::Skus::create) | `pending` | `product.item_not_editable` |
+//! | `approved` | [`Skus::create`](crate::skus::Skus::create) | `approved` | `product.item_not_editable` |
+//! | `rejected` | [`Skus::create`](crate::skus::Skus::create) | `rejected` | `product.item_not_editable` |
+//! | `approved` | publishing is due (event) | `approved` | |
 
 use std::fmt;
 use std::time::Duration;
 
-use ecloud_core::types::{CategoryId, ItemId, ShopId};
+use ecloud_core::types::{CategoryId, ItemAuditId, ItemId, ShopId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Changes, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::{ItemProperty, Sku};
+use crate::types::{BatchError, ItemProperty, Sku, SkuInput};
 
 /// The items of one shop.
 #[derive(Clone, Debug)]
@@ -75,6 +103,7 @@ impl Items {
     /// Lists the shop's items, newest first.
     ///
     /// `GET /product/v1/items` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
+    #[doc(alias("商品列表", "在售商品"))]
     pub fn list(&self) -> ListItems {
         ListItems {
             call: Call::new(&self.shop),
@@ -90,6 +119,7 @@ impl Items {
     ///
     /// `POST /product/v1/items` · scope `product:write` · quota group `product.items`, weight 2 · retried under its
     /// idempotency key
+    #[doc(alias("创建商品", "发布商品"))]
     pub fn create(&self, item_input: ItemInput) -> CreateItem {
         CreateItem { call: Call::new(&self.shop), body: item_input }
     }
@@ -98,6 +128,7 @@ impl Items {
     ///
     /// `GET /product/v1/items/{item_id}` · scope `product:read` · quota group `product.items`, weight 1 · safe to
     /// retry
+    #[doc(alias("商品详情"))]
     pub fn get(&self, item_id: impl Into<ItemId>) -> GetItem {
         GetItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -106,14 +137,25 @@ impl Items {
     ///
     /// `PATCH /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 2 · retried
     /// under its idempotency key
+    #[doc(alias("修改商品"))]
     pub fn update(&self, item_id: impl Into<ItemId>, item_patch: ItemPatch) -> UpdateItem {
         UpdateItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_patch }
+    }
+
+    /// Replaces everything that a seller writes of an item.
+    ///
+    /// `PUT /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 2 · retried
+    /// under its idempotency key
+    #[doc(alias("全量更新商品", "编辑商品"))]
+    pub fn replace(&self, item_id: impl Into<ItemId>, item_replacement: ItemReplacement) -> ReplaceItem {
+        ReplaceItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_replacement }
     }
 
     /// Deletes an item that is a draft.
     ///
     /// `DELETE /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
     /// under its idempotency key
+    #[doc(alias("删除商品"))]
     pub fn delete(&self, item_id: impl Into<ItemId>) -> DeleteItem {
         DeleteItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -122,6 +164,7 @@ impl Items {
     ///
     /// `POST /product/v1/items/{item_id}/publish` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("商品上架"))]
     pub fn publish(&self, item_id: impl Into<ItemId>) -> PublishItem {
         PublishItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -130,8 +173,98 @@ impl Items {
     ///
     /// `POST /product/v1/items/{item_id}/unpublish` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("商品下架"))]
     pub fn unpublish(&self, item_id: impl Into<ItemId>) -> UnpublishItem {
         UnpublishItem { call: Call::new(&self.shop), item_id: item_id.into() }
+    }
+
+    /// Lists the items that changed within a window of time, newest change first.
+    ///
+    /// `GET /product/v1/items/changes` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
+    #[doc(alias("商品变更", "增量商品"))]
+    pub fn changes(&self, modified_from: Timestamp) -> ListItemChanges {
+        ListItemChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
+    }
+
+    /// Gets up to 20 items at once.
+    ///
+    /// `POST /product/v1/items/batch-get` · scope `product:read` · quota group `product.items`, weight 2 · safe to
+    /// retry
+    #[doc(alias("批量查询商品"))]
+    pub fn batch_get(&self, item_ids: ItemIds) -> BatchGetItems {
+        BatchGetItems { call: Call::new(&self.shop), body: item_ids }
+    }
+
+    /// Puts up to 20 items on sale, each on its own.
+    ///
+    /// `POST /product/v1/items/batch-publish` · scope `product:write` · quota group `product.items`, weight 5 ·
+    /// retried under its idempotency key
+    #[doc(alias("批量上架"))]
+    pub fn batch_publish(&self, item_ids: ItemIds) -> BatchPublishItems {
+        BatchPublishItems { call: Call::new(&self.shop), body: item_ids }
+    }
+
+    /// Takes up to 20 items off sale, each on its own.
+    ///
+    /// `POST /product/v1/items/batch-unpublish` · scope `product:write` · quota group `product.items`, weight 5 ·
+    /// retried under its idempotency key
+    #[doc(alias("批量下架"))]
+    pub fn batch_unpublish(&self, item_ids: ItemIds) -> BatchUnpublishItems {
+        BatchUnpublishItems { call: Call::new(&self.shop), body: item_ids }
+    }
+
+    /// Checks a new item and creates nothing.
+    ///
+    /// `POST /product/v1/items/validate` · scope `product:write` · quota group `product.items`, weight 1 · safe to
+    /// retry
+    #[doc(alias("商品预检", "发布校验"))]
+    pub fn validate(&self, item_input: ItemInput) -> ValidateItem {
+        ValidateItem { call: Call::new(&self.shop), body: item_input }
+    }
+
+    /// Brings a deleted item back, as a draft.
+    ///
+    /// `POST /product/v1/items/{item_id}/recover` · scope `product:write` · quota group `product.items`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("恢复商品", "回收站恢复"))]
+    pub fn recover(&self, item_id: impl Into<ItemId>) -> RecoverItem {
+        RecoverItem { call: Call::new(&self.shop), item_id: item_id.into() }
+    }
+
+    /// Creates a draft that is like an item, with the same SKUs.
+    ///
+    /// `POST /product/v1/items/{item_id}/copy` · scope `product:write` · quota group `product.items`, weight 2 ·
+    /// retried under its idempotency key
+    #[doc(alias("复制商品"))]
+    pub fn copy(&self, item_id: impl Into<ItemId>, item_copy: ItemCopy) -> CopyItem {
+        CopyItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_copy }
+    }
+
+    /// Plans when a draft is put on sale.
+    ///
+    /// `PUT /product/v1/items/{item_id}/schedule` · scope `product:write` · quota group `product.items`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("定时上架"))]
+    pub fn schedule(&self, item_id: impl Into<ItemId>, item_schedule: ItemSchedule) -> ScheduleItem {
+        ScheduleItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_schedule }
+    }
+
+    /// Drops the plan to put an item on sale.
+    ///
+    /// `DELETE /product/v1/items/{item_id}/schedule` · scope `product:write` · quota group `product.items`, weight 1
+    /// · retried under its idempotency key
+    #[doc(alias("取消定时上架"))]
+    pub fn cancel_schedule(&self, item_id: impl Into<ItemId>) -> CancelItemSchedule {
+        CancelItemSchedule { call: Call::new(&self.shop), item_id: item_id.into() }
+    }
+
+    /// Lists what the platform said of an item, newest first.
+    ///
+    /// `GET /product/v1/items/{item_id}/audits` · scope `product:read` · quota group `product.items`, weight 1 · safe
+    /// to retry
+    #[doc(alias("审核记录", "商品审核"))]
+    pub fn list_audits(&self, item_id: impl Into<ItemId>) -> ListItemAudits {
+        ListItemAudits { call: Call::new(&self.shop), item_id: item_id.into(), page: None, page_size: None }
     }
 }
 
@@ -320,8 +453,8 @@ impl Operation for ListItems {
 ///
 /// ```no_run
 /// use ecloud_core::{Currency, Money};
-/// use ecloud_product::items::{ItemInput, SkuInput};
-/// use ecloud_product::types::ItemProperty;
+/// use ecloud_product::items::ItemInput;
+/// use ecloud_product::types::{ItemProperty, SkuInput};
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -622,9 +755,125 @@ impl Operation for UpdateItem {
     }
 }
 
+/// Replaces everything that a seller writes of an item.
+///
+/// What is absent is removed. SKUs, stock and the listing status have operations of their own. A rejected item is
+/// audited again.
+///
+/// The call that [`Items::replace`] makes.
+///
+/// - Request: `PUT /product/v1/items/{item_id}`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 2
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.category_not_found` | 404 | The platform has no such category. |
+/// | `product.item_conflict` | 409 | The item has changed since the version given. |
+/// | `product.item_not_editable` | 422 | The item is deleted or banned. |
+/// | `product.category_not_leaf` | 422 | The category has children or is closed for new items. |
+/// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemReplacement;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_replacement = ItemReplacement::new(2, "Bowl of porcelain", "C110")
+///     .outer_id("BOWL")
+///     .brand("Kiln");
+/// let item = product.items().replace("I1000101", item_replacement).send().await?;
+/// println!("{item:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ReplaceItem {
+    call: Call,
+    item_id: ItemId,
+    body: ItemReplacement,
+}
+
+impl ReplaceItem {
+    /// Sends the call and answers with the [`Item`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Item> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Item>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ReplaceItem {
+    type Output = Item;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.replace", Method::PUT, "/product/v1/items/{item_id}")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 2);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Deletes an item that is a draft.
 ///
-/// It can't be brought back, but still be read, since orders refer to it.
+/// It can be recovered, and still be read, since orders refer to it. A plan to publish it is dropped.
 ///
 /// The call that [`Items::delete`] makes.
 ///
@@ -932,6 +1181,1121 @@ impl Operation for UnpublishItem {
     }
 }
 
+/// Lists the items that changed within a window of time, newest change first.
+///
+/// An item stands only under its latest change; changes of its SKUs and stock don't count. A change may become
+/// visible up to 5 minutes after its time.
+///
+/// The call that [`Items::changes`] makes.
+///
+/// - Request: `GET /product/v1/items/changes`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut items = product.items().changes("2026-02-28T09:00:00.000Z".parse()?).items();
+/// while let Some(item) = items.try_next().await? {
+///     println!("{item:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListItemChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListItemChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<ItemChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListItemChanges {
+    type Output = ItemChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.changes", Method::GET, "/product/v1/items/changes")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.items", 1)
+            .page(PageStyle::Changes);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Gets up to 20 items at once.
+///
+/// Answers one for one and in the order given; one that isn't there has the error `product.item_not_found`.
+///
+/// The call that [`Items::batch_get`] makes.
+///
+/// - Request: `POST /product/v1/items/batch-get`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_ids = ItemIds::new(["I1000001", "I1000101"]);
+/// let item_results = product.items().batch_get(item_ids).send().await?;
+/// println!("{item_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetItems {
+    call: Call,
+    body: ItemIds,
+}
+
+impl BatchGetItems {
+    /// Sends the call and answers with the [`ItemResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetItems {
+    type Output = ItemResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.batch_get", Method::POST, "/product/v1/items/batch-get")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.items", 2)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Puts up to 20 items on sale, each on its own.
+///
+/// Answers one for one and in the order given. An entry fails with the codes of `publishItem`, and keeps no other
+/// from being published.
+///
+/// The call that [`Items::batch_publish`] makes.
+///
+/// - Request: `POST /product/v1/items/batch-publish`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_ids = ItemIds::new(["I1000101", "I1000102"]);
+/// let item_results = product.items().batch_publish(item_ids).send().await?;
+/// println!("{item_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchPublishItems {
+    call: Call,
+    body: ItemIds,
+}
+
+impl BatchPublishItems {
+    /// Sends the call and answers with the [`ItemResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchPublishItems {
+    type Output = ItemResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.batch_publish", Method::POST, "/product/v1/items/batch-publish")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Takes up to 20 items off sale, each on its own.
+///
+/// Answers one for one and in the order given. An entry fails with the codes of `unpublishItem`, and keeps no other
+/// from being taken off.
+///
+/// The call that [`Items::batch_unpublish`] makes.
+///
+/// - Request: `POST /product/v1/items/batch-unpublish`
+/// - Scope: `product:write`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_ids = ItemIds::new(["I1000001", "I1000103"]);
+/// let item_results = product.items().batch_unpublish(item_ids).send().await?;
+/// println!("{item_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchUnpublishItems {
+    call: Call,
+    body: ItemIds,
+}
+
+impl BatchUnpublishItems {
+    /// Sends the call and answers with the [`ItemResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchUnpublishItems {
+    type Output = ItemResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.batch_unpublish", Method::POST, "/product/v1/items/batch-unpublish")
+            .scope("product:write")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.items", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Checks a new item and creates nothing.
+///
+/// Finds all faults that `createItem` would answer with, and what the platform advises besides. An item with no error
+/// among its findings can be created.
+///
+/// The call that [`Items::validate`] makes.
+///
+/// - Request: `POST /product/v1/items/validate`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_product::items::ItemInput;
+/// use ecloud_product::types::SkuInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_input = ItemInput::new(
+///     "Mug",
+///     "C110",
+///     [
+///         SkuInput::new(Money::new(2590, Currency::CNY), 0)
+///             .list_price(Money::new(1990, Currency::CNY)),
+///     ],
+/// );
+/// let item_validation = product.items().validate(item_input).send().await?;
+/// println!("{item_validation:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ValidateItem {
+    call: Call,
+    body: ItemInput,
+}
+
+impl ValidateItem {
+    /// Sends the call and answers with the [`ItemValidation`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemValidation> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemValidation>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ValidateItem {
+    type Output = ItemValidation;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.validate", Method::POST, "/product/v1/items/validate")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Brings a deleted item back, as a draft.
+///
+/// The call that [`Items::recover`] makes.
+///
+/// - Request: `POST /product/v1/items/{item_id}/recover`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.item_not_recoverable` | 422 | The item isn't deleted. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item = product.items().recover("I1000104").send().await?;
+/// println!("{item:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct RecoverItem {
+    call: Call,
+    item_id: ItemId,
+}
+
+impl RecoverItem {
+    /// Sends the call and answers with the [`Item`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Item> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Item>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for RecoverItem {
+    type Output = Item;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.recover", Method::POST, "/product/v1/items/{item_id}/recover")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request
+    }
+}
+
+/// Creates a draft that is like an item, with the same SKUs.
+///
+/// The copy has no stock, no outer codes but the one given, and no barcodes; its audit is pending. Promotion prices
+/// aren't copied.
+///
+/// The call that [`Items::copy`] makes.
+///
+/// - Request: `POST /product/v1/items/{item_id}/copy`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 2
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.category_not_leaf` | 422 | The category has children or is closed for new items. |
+/// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemCopy;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_copy = ItemCopy::new().title("Stoneware mug 2026").outer_id("MUG-2026");
+/// let item = product.items().copy("I1000001", item_copy).send().await?;
+/// println!("{item:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct CopyItem {
+    call: Call,
+    item_id: ItemId,
+    body: ItemCopy,
+}
+
+impl CopyItem {
+    /// Sends the call and answers with the [`Item`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Item> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Item>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for CopyItem {
+    type Output = Item;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.copy", Method::POST, "/product/v1/items/{item_id}/copy")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 2);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Plans when a draft is put on sale.
+///
+/// At that time the item is published, if it is an approved draft then; otherwise the plan lapses. A later plan
+/// replaces an earlier one, and `publishItem` drops it.
+///
+/// The call that [`Items::schedule`] makes.
+///
+/// - Request: `PUT /product/v1/items/{item_id}/schedule`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.item_conflict` | 409 | The item has changed since the version given. |
+/// | `product.item_not_schedulable` | 422 | The item isn't a draft, or is banned. |
+/// | `product.schedule_time_invalid` | 422 | The time isn't ahead, or is more than 90 days away. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::items::ItemSchedule;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let product = ecloud_product::Product::new(shop);
+/// let item_schedule = ItemSchedule::new(2, "2026-03-08T02:00:00.000Z".parse()?);
+/// let item = product.items().schedule("I1000101", item_schedule).send().await?;
+/// println!("{item:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ScheduleItem {
+    call: Call,
+    item_id: ItemId,
+    body: ItemSchedule,
+}
+
+impl ScheduleItem {
+    /// Sends the call and answers with the [`Item`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Item> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Item>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ScheduleItem {
+    type Output = Item;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.schedule", Method::PUT, "/product/v1/items/{item_id}/schedule")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Drops the plan to put an item on sale.
+///
+/// The call that [`Items::cancel_schedule`] makes.
+///
+/// - Request: `DELETE /product/v1/items/{item_id}/schedule`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.item_not_scheduled` | 422 | The item isn't a draft that is to be published at a time. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// product.items().cancel_schedule("I1000105").send().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct CancelItemSchedule {
+    call: Call,
+    item_id: ItemId,
+}
+
+impl CancelItemSchedule {
+    /// Sends the call; a success has nothing to say.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<()> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<()>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for CancelItemSchedule {
+    type Output = ();
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.cancel_schedule", Method::DELETE, "/product/v1/items/{item_id}/schedule")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request
+    }
+}
+
+/// Lists what the platform said of an item, newest first.
+///
+/// The call that [`Items::list_audits`] makes.
+///
+/// - Request: `GET /product/v1/items/{item_id}/audits`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut items = product.items().list_audits("I1000001").items();
+/// while let Some(item_audit) = items.try_next().await? {
+///     println!("{item_audit:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListItemAudits {
+    call: Call,
+    item_id: ItemId,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListItemAudits {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> ecloud_core::Items<ItemAuditPage> {
+        ecloud_core::Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<ItemAuditPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ItemAuditPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ItemAuditPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListItemAudits {
+    type Output = ItemAuditPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.items.list_audits", Method::GET, "/product/v1/items/{item_id}/audits")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.items", 1)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
 /// A product that a shop sells, in one or several variants.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -990,6 +2354,9 @@ pub struct Item {
     /// When it was put on sale last. Absent where it never was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed_at: Option<Timestamp>,
+    /// When it is to be put on sale. Absent where nothing is planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub publish_at: Option<Timestamp>,
     /// When anything of it changed last, SKUs and stock not counted.
     pub modified_at: Timestamp,
     /// Grows by one with each change of the item; its SKUs and their stock have versions of their own.
@@ -1006,7 +2373,7 @@ pub enum ListingStatus {
     Draft,
     /// Buyers see it and can buy what is in stock.
     OnSale,
-    /// It is gone for good, and kept only to be read.
+    /// It can't be seen by buyers nor changed, only be read and recovered.
     Deleted,
     /// A value that this version doesn't know; kept as it came.
     Unknown(String),
@@ -1308,68 +2675,6 @@ impl ItemInput {
     }
 }
 
-/// A SKU of a new item.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct SkuInput {
-    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub properties: Option<Vec<ItemProperty>>,
-    /// The seller's own code.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outer_id: Option<String>,
-    /// Its barcode (GTIN), digits only.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub barcode: Option<String>,
-    /// Price of one piece. More than zero.
-    pub price: Money,
-    /// The price that buyers see struck through. Not below `price`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub list_price: Option<Money>,
-    /// How many pieces can be sold.
-    pub available: u32,
-    /// Address of its picture.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub image: Option<String>,
-}
-
-impl SkuInput {
-    /// From what is required; everything else is absent until it is set.
-    pub fn new(price: Money, available: u32) -> Self {
-        Self { properties: None, outer_id: None, barcode: None, price, list_price: None, available, image: None }
-    }
-
-    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
-    pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
-        self.properties = Some(properties.into_iter().collect());
-        self
-    }
-
-    /// The seller's own code.
-    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
-        self.outer_id = Some(outer_id.into());
-        self
-    }
-
-    /// Its barcode (GTIN), digits only.
-    pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
-        self.barcode = Some(barcode.into());
-        self
-    }
-
-    /// The price that buyers see struck through. Not below `price`.
-    pub fn list_price(mut self, list_price: Money) -> Self {
-        self.list_price = Some(list_price);
-        self
-    }
-
-    /// Address of its picture.
-    pub fn image(mut self, image: impl Into<String>) -> Self {
-        self.image = Some(image.into());
-        self
-    }
-}
-
 /// What is to change of an item. What isn't there stays as it is.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -1494,6 +2799,350 @@ impl ItemPatch {
     pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
         self.ship_within_hours = Some(ship_within_hours);
         self
+    }
+}
+
+/// All that a seller writes of an item. What isn't there is removed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemReplacement {
+    /// The version of the item that the caller has seen.
+    pub version: u64,
+    /// The seller's own code, unique in the shop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+    /// What buyers see as its name.
+    pub title: String,
+    /// A line below the title.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// Its category, a leaf that is open for new items.
+    pub category_id: CategoryId,
+    /// Its brand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// What is true of all its SKUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
+    /// When later orders take their pieces from the stock. Absent for `at_order`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stock_deduction: Option<StockDeduction>,
+    /// Addresses of its pictures, the main one first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub images: Option<Vec<String>>,
+    /// Its description, in HTML.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What one piece weighs, packed, in grams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
+    /// Within how many hours of the payment the seller promises to ship it. Absent for 48.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_within_hours: Option<u32>,
+}
+
+impl ItemReplacement {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(version: u64, title: impl Into<String>, category_id: impl Into<CategoryId>) -> Self {
+        Self {
+            version,
+            outer_id: None,
+            title: title.into(),
+            subtitle: None,
+            category_id: category_id.into(),
+            brand: None,
+            properties: None,
+            stock_deduction: None,
+            images: None,
+            description: None,
+            weight_grams: None,
+            ship_within_hours: None,
+        }
+    }
+
+    /// The seller's own code, unique in the shop.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+
+    /// A line below the title.
+    pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
+        self.subtitle = Some(subtitle.into());
+        self
+    }
+
+    /// Its brand.
+    pub fn brand(mut self, brand: impl Into<String>) -> Self {
+        self.brand = Some(brand.into());
+        self
+    }
+
+    /// What is true of all its SKUs.
+    pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
+        self.properties = Some(properties.into_iter().collect());
+        self
+    }
+
+    /// When later orders take their pieces from the stock. Absent for `at_order`.
+    pub fn stock_deduction(mut self, stock_deduction: StockDeduction) -> Self {
+        self.stock_deduction = Some(stock_deduction);
+        self
+    }
+
+    /// Addresses of its pictures, the main one first.
+    pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.images = Some(images.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Its description, in HTML.
+    pub fn description(mut self, description: impl Into<String>) -> Self {
+        self.description = Some(description.into());
+        self
+    }
+
+    /// What one piece weighs, packed, in grams.
+    pub fn weight_grams(mut self, weight_grams: u32) -> Self {
+        self.weight_grams = Some(weight_grams);
+        self
+    }
+
+    /// Within how many hours of the payment the seller promises to ship it. Absent for 48.
+    pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
+        self.ship_within_hours = Some(ship_within_hours);
+        self
+    }
+}
+
+/// One page of changed items.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemChangePage {
+    /// The changed items of this page.
+    pub items: Vec<Item>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many changed items a full page holds.
+    pub page_size: u32,
+    /// How many changed items there were at this answer.
+    pub total: u64,
+}
+
+impl Page for ItemChangePage {
+    type Item = Item;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Which items are meant.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemIds {
+    /// The items.
+    pub item_ids: Vec<ItemId>,
+}
+
+impl ItemIds {
+    /// From all that it has.
+    pub fn new(item_ids: impl IntoIterator<Item = impl Into<ItemId>>) -> Self {
+        Self { item_ids: item_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// One result of many: either `item` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemResult {
+    /// Which one it is about.
+    pub item_id: ItemId,
+    /// The item as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// The results of a batch, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemResults {
+    /// One result for each entry, in the order given.
+    pub items: Vec<ItemResult>,
+}
+
+/// What is different in a copy.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemCopy {
+    /// What buyers see as its name. Absent for that of the original.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The seller's own code, unique in the shop. Absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+}
+
+impl ItemCopy {
+    /// With nothing in it yet: everything is absent until it is set.
+    pub fn new() -> Self {
+        Self { title: None, outer_id: None }
+    }
+
+    /// What buyers see as its name. Absent for that of the original.
+    pub fn title(mut self, title: impl Into<String>) -> Self {
+        self.title = Some(title.into());
+        self
+    }
+
+    /// The seller's own code, unique in the shop. Absent for none.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+}
+
+/// When an item is to be put on sale.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemSchedule {
+    /// The version of the item that the caller has seen.
+    pub version: u64,
+    /// When it is to be put on sale, at most 90 days ahead.
+    pub publish_at: Timestamp,
+}
+
+impl ItemSchedule {
+    /// From all that it has.
+    pub fn new(version: u64, publish_at: Timestamp) -> Self {
+        Self { version, publish_at }
+    }
+}
+
+/// One look of the platform at an item.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemAudit {
+    /// Which audit it is.
+    pub audit_id: ItemAuditId,
+    /// The item.
+    pub item_id: ItemId,
+    /// What it ended with.
+    pub audit_status: AuditStatus,
+    /// Why the item was rejected or banned. Absent otherwise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The version of the item that came of it.
+    pub item_version: u64,
+    /// When it was done.
+    pub judged_at: Timestamp,
+}
+
+/// One page of audits.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemAuditPage {
+    /// The audits of this page.
+    pub items: Vec<ItemAudit>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many audits a full page holds.
+    pub page_size: u32,
+    /// How many audits there were at this answer.
+    pub total: u64,
+}
+
+impl Page for ItemAuditPage {
+    type Item = ItemAudit;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// What was found in a new item.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemValidation {
+    /// Whether the item can be created as it is.
+    pub creatable: bool,
+    /// What was found, errors first. Empty where all is well.
+    pub findings: Vec<ItemFinding>,
+}
+
+/// One thing that was found in a new item.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemFinding {
+    /// How grave it is.
+    pub severity: FindingSeverity,
+    /// What it is, for programs: of an error the code that `createItem` would answer with.
+    pub code: String,
+    /// The property's place in the item, such as `skus[0].price`.
+    pub field: String,
+    /// What it is, for people.
+    pub message: String,
+}
+
+/// How grave a finding is.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FindingSeverity {
+    /// The item can't be created.
+    Error,
+    /// The item can be created, but would do better otherwise.
+    Advice,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl FindingSeverity {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Error => "error",
+            Self::Advice => "advice",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for FindingSeverity {
+    fn from(value: &str) -> Self {
+        match value {
+            "error" => Self::Error,
+            "advice" => Self::Advice,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for FindingSeverity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for FindingSeverity {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for FindingSeverity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
 }
 

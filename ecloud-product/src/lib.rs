@@ -6,9 +6,9 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@items`] | The items of one shop. | 7 |
-//! | [`mod@skus`] | The SKUs of one shop's items. | 3 |
-//! | [`mod@inventory`] | The stock of one shop's SKUs. | 4 |
+//! | [`mod@items`] | The items of one shop. | 18 |
+//! | [`mod@skus`] | The SKUs of one shop's items. | 8 |
+//! | [`mod@inventory`] | The stock of one shop's SKUs. | 11 |
 //! | [`mod@categories`] | The platform's categories. | 1 |
 //! | [`mod@media`] | The images and videos of one shop. | 8 |
 //! | [`mod@events`] | What the platform tells by itself. | |

@@ -8,18 +8,23 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`list`](Skus::list) | Lists the SKUs of an item. | `GET /product/v1/items/{item_id}/skus` |
+//! | [`create`](Skus::create) | Adds a SKU to an item. | `POST /product/v1/items/{item_id}/skus` |
 //! | [`get`](Skus::get) | Gets one SKU. | `GET /product/v1/skus/{sku_id}` |
 //! | [`update`](Skus::update) | Changes what is given of a SKU, such as its price, and leaves the rest. | `PATCH /product/v1/skus/{sku_id}` |
+//! | [`delete`](Skus::delete) | Removes a SKU from its item, with its stock. | `DELETE /product/v1/skus/{sku_id}` |
+//! | [`search`](Skus::search) | Searches the shop's SKUs by their codes, oldest first. | `GET /product/v1/skus` |
+//! | [`batch_get`](Skus::batch_get) | Gets up to 20 SKUs at once. | `POST /product/v1/skus/batch-get` |
+//! | [`batch_update`](Skus::batch_update) | Changes up to 20 SKUs, each on its own. | `POST /product/v1/skus/batch-update` |
 
 use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, RetryPolicy, Sending, Shop,
+    Request, RetryPolicy, RetrySafety, Sending, Shop,
 };
 
-use crate::types::{Sku, SkuStatus};
+use crate::types::{BatchError, Sku, SkuInput, SkuStatus};
 
 /// The SKUs of one shop's items.
 #[derive(Clone, Debug)]
@@ -36,13 +41,24 @@ impl Skus {
     ///
     /// `GET /product/v1/items/{item_id}/skus` · scope `product:read` · quota group `product.items`, weight 1 · safe
     /// to retry
+    #[doc(alias("商品规格", "SKU列表"))]
     pub fn list(&self, item_id: impl Into<ItemId>) -> ListSkus {
         ListSkus { call: Call::new(&self.shop), item_id: item_id.into(), page: None, page_size: None }
+    }
+
+    /// Adds a SKU to an item.
+    ///
+    /// `POST /product/v1/items/{item_id}/skus` · scope `product:write` · quota group `product.items`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("新增SKU", "添加规格"))]
+    pub fn create(&self, item_id: impl Into<ItemId>, sku_input: SkuInput) -> CreateSku {
+        CreateSku { call: Call::new(&self.shop), item_id: item_id.into(), body: sku_input }
     }
 
     /// Gets one SKU.
     ///
     /// `GET /product/v1/skus/{sku_id}` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
+    #[doc(alias("SKU详情"))]
     pub fn get(&self, sku_id: impl Into<SkuId>) -> GetSku {
         GetSku { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -51,8 +67,51 @@ impl Skus {
     ///
     /// `PATCH /product/v1/skus/{sku_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
     /// under its idempotency key
+    #[doc(alias("修改SKU", "改价"))]
     pub fn update(&self, sku_id: impl Into<SkuId>, sku_patch: SkuPatch) -> UpdateSku {
         UpdateSku { call: Call::new(&self.shop), sku_id: sku_id.into(), body: sku_patch }
+    }
+
+    /// Removes a SKU from its item, with its stock.
+    ///
+    /// `DELETE /product/v1/skus/{sku_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
+    /// under its idempotency key
+    #[doc(alias("删除SKU", "删除规格"))]
+    pub fn delete(&self, sku_id: impl Into<SkuId>) -> DeleteSku {
+        DeleteSku { call: Call::new(&self.shop), sku_id: sku_id.into() }
+    }
+
+    /// Searches the shop's SKUs by their codes, oldest first.
+    ///
+    /// `GET /product/v1/skus` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
+    #[doc(alias("商家编码查询", "SKU搜索"))]
+    pub fn search(&self) -> SearchSkus {
+        SearchSkus {
+            call: Call::new(&self.shop),
+            outer_id: None,
+            barcode: None,
+            status: None,
+            cursor: None,
+            limit: None,
+        }
+    }
+
+    /// Gets up to 20 SKUs at once.
+    ///
+    /// `POST /product/v1/skus/batch-get` · scope `product:read` · quota group `product.items`, weight 2 · safe to
+    /// retry
+    #[doc(alias("批量查询SKU"))]
+    pub fn batch_get(&self, sku_ids: SkuIds) -> BatchGetSkus {
+        BatchGetSkus { call: Call::new(&self.shop), body: sku_ids }
+    }
+
+    /// Changes up to 20 SKUs, each on its own.
+    ///
+    /// `POST /product/v1/skus/batch-update` · scope `product:write` · quota group `product.items`, weight 5 · retried
+    /// under its idempotency key
+    #[doc(alias("批量修改SKU"))]
+    pub fn batch_update(&self, sku_batch: SkuBatch) -> BatchUpdateSkus {
+        BatchUpdateSkus { call: Call::new(&self.shop), body: sku_batch }
     }
 }
 
@@ -189,6 +248,120 @@ impl Operation for ListSkus {
     }
 }
 
+/// Adds a SKU to an item.
+///
+/// The call that [`Skus::create`] makes.
+///
+/// - Request: `POST /product/v1/items/{item_id}/skus`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.item_not_found` | 404 | The shop has no such item. |
+/// | `product.item_not_editable` | 422 | The item is deleted or banned. |
+/// | `product.sku_limit_exceeded` | 422 | The item has 100 SKUs already. |
+/// | `product.sku_properties_repeated` | 422 | Another SKU of the item has the same properties. |
+/// | `product.outer_id_taken` | 422 | Another SKU of the shop has this outer code. |
+/// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_product::types::{ItemProperty, SkuInput};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let sku_input = SkuInput::new(Money::new(5900, Currency::CNY), 40)
+///     .properties([ItemProperty::new("colour", "green")])
+///     .outer_id("BOWL-GREEN");
+/// let sku = product.skus().create("I1000101", sku_input).send().await?;
+/// println!("{sku:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct CreateSku {
+    call: Call,
+    item_id: ItemId,
+    body: SkuInput,
+}
+
+impl CreateSku {
+    /// Sends the call and answers with the [`Sku`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Sku> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Sku>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for CreateSku {
+    type Output = Sku;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.skus.create", Method::POST, "/product/v1/items/{item_id}/skus")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("item_id", &self.item_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Gets one SKU.
 ///
 /// The call that [`Skus::get`] makes.
@@ -302,6 +475,7 @@ impl Operation for GetSku {
 /// | `product.sku_conflict` | 409 | The SKU has changed since the version given. |
 /// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
 /// | `product.outer_id_taken` | 422 | Another SKU of the shop has this outer code. |
+/// | `product.price_in_promotion` | 422 | A price is given while a promotion price of the SKU is running. |
 ///
 /// # Example
 ///
@@ -388,6 +562,478 @@ impl Operation for UpdateSku {
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Removes a SKU from its item, with its stock.
+///
+/// The call that [`Skus::delete`] makes.
+///
+/// - Request: `DELETE /product/v1/skus/{sku_id}`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.sku_not_found` | 404 | The shop has no such SKU. |
+/// | `product.sku_is_last` | 422 | It is the item's only SKU. |
+/// | `product.sku_in_use` | 422 | An order that hasn't ended or a reservation has pieces of it. |
+/// | `product.price_in_promotion` | 422 | A promotion price of the SKU is running. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// product.skus().delete("S1000101-2").send().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct DeleteSku {
+    call: Call,
+    sku_id: SkuId,
+}
+
+impl DeleteSku {
+    /// Sends the call; a success has nothing to say.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<()> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<()>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for DeleteSku {
+    type Output = ();
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.skus.delete", Method::DELETE, "/product/v1/skus/{sku_id}")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("sku_id", &self.sku_id);
+        request
+    }
+}
+
+/// Searches the shop's SKUs by their codes, oldest first.
+///
+/// Sorted by creation, ties by identifier. SKUs of deleted items are among them.
+///
+/// The call that [`Skus::search`] makes.
+///
+/// - Request: `GET /product/v1/skus`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::types::SkuStatus;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut skus = product.skus().search().status(SkuStatus::Enabled).items();
+/// while let Some(sku) = skus.try_next().await? {
+///     println!("{sku:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SearchSkus {
+    call: Call,
+    outer_id: Option<String>,
+    barcode: Option<String>,
+    status: Option<SkuStatus>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl SearchSkus {
+    /// Only SKUs with this outer code.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+
+    /// Only SKUs with this barcode of their own.
+    pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
+        self.barcode = Some(barcode.into());
+        self
+    }
+
+    /// Only SKUs in this status.
+    pub fn status(mut self, status: SkuStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<SkuSearchPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<SkuSearchPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<SkuSearchPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<SkuSearchPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for SearchSkus {
+    type Output = SkuSearchPage;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new("product.skus.search", Method::GET, "/product/v1/skus")
+        .scope("product:read")
+        .roles(&["business", "developer", "operator"])
+        .quota("product.items", 1)
+        .page(PageStyle::Cursor);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        if let Some(outer_id) = &self.outer_id {
+            request.push_query("outer_id", outer_id);
+        }
+        if let Some(barcode) = &self.barcode {
+            request.push_query("barcode", barcode);
+        }
+        if let Some(status) = &self.status {
+            request.push_query("status", status);
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
+    }
+}
+
+/// Gets up to 20 SKUs at once.
+///
+/// Answers one for one and in the order given; one that isn't there has the error `product.sku_not_found`.
+///
+/// The call that [`Skus::batch_get`] makes.
+///
+/// - Request: `POST /product/v1/skus/batch-get`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.items`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::skus::SkuIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let sku_ids = SkuIds::new(["S1000001-1", "S1000101-1"]);
+/// let sku_results = product.skus().batch_get(sku_ids).send().await?;
+/// println!("{sku_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetSkus {
+    call: Call,
+    body: SkuIds,
+}
+
+impl BatchGetSkus {
+    /// Sends the call and answers with the [`SkuResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<SkuResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<SkuResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetSkus {
+    type Output = SkuResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.skus.batch_get", Method::POST, "/product/v1/skus/batch-get")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.items", 2)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Changes up to 20 SKUs, each on its own.
+///
+/// Answers one for one and in the order given. An entry fails with the codes of `updateSku`, and keeps no other from
+/// being changed.
+///
+/// The call that [`Skus::batch_update`] makes.
+///
+/// - Request: `POST /product/v1/skus/batch-update`
+/// - Scope: `product:write`, for the roles `business`, `developer`
+/// - Quota: group `product.items`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_product::skus::{SkuBatch, SkuBatchEntry};
+/// use ecloud_product::types::SkuStatus;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let sku_batch = SkuBatch::new([
+///     SkuBatchEntry::new("S1000101-1", 1).price(Money::new(5500, Currency::CNY)),
+///     SkuBatchEntry::new("S1000101-2", 1).status(SkuStatus::Disabled),
+/// ]);
+/// let sku_results = product.skus().batch_update(sku_batch).send().await?;
+/// println!("{sku_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchUpdateSkus {
+    call: Call,
+    body: SkuBatch,
+}
+
+impl BatchUpdateSkus {
+    /// Sends the call and answers with the [`SkuResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<SkuResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<SkuResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchUpdateSkus {
+    type Output = SkuResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.skus.batch_update", Method::POST, "/product/v1/skus/batch-update")
+            .scope("product:write")
+            .roles(&["business", "developer"])
+            .quota("product.items", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
         request
     }
@@ -485,5 +1131,160 @@ impl SkuPatch {
     pub fn image(mut self, image: impl Into<String>) -> Self {
         self.image = Some(image.into());
         self
+    }
+}
+
+/// What is to change of one SKU of many. What isn't there stays as it is.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuBatchEntry {
+    /// The SKU.
+    pub sku_id: SkuId,
+    /// The version of the SKU that the caller has seen.
+    pub version: u64,
+    /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Price of one piece. More than zero.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// The price that buyers see struck through. Not below `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// Whether it can be bought.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<SkuStatus>,
+    /// Address of its picture. An empty text removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl SkuBatchEntry {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(sku_id: impl Into<SkuId>, version: u64) -> Self {
+        Self {
+            sku_id: sku_id.into(),
+            version,
+            outer_id: None,
+            barcode: None,
+            price: None,
+            list_price: None,
+            status: None,
+            image: None,
+        }
+    }
+
+    /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+
+    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
+        self.barcode = Some(barcode.into());
+        self
+    }
+
+    /// Price of one piece. More than zero.
+    pub fn price(mut self, price: Money) -> Self {
+        self.price = Some(price);
+        self
+    }
+
+    /// The price that buyers see struck through. Not below `price`.
+    pub fn list_price(mut self, list_price: Money) -> Self {
+        self.list_price = Some(list_price);
+        self
+    }
+
+    /// Whether it can be bought.
+    pub fn status(mut self, status: SkuStatus) -> Self {
+        self.status = Some(status);
+        self
+    }
+
+    /// Address of its picture. An empty text removes it.
+    pub fn image(mut self, image: impl Into<String>) -> Self {
+        self.image = Some(image.into());
+        self
+    }
+}
+
+/// One page of SKUs found.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuSearchPage {
+    /// The SKUs found of this page.
+    pub items: Vec<Sku>,
+    /// Where the next page begins. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for SkuSearchPage {
+    type Item = Sku;
+
+    fn position(&self) -> Position<'_> {
+        Position::Cursor(self.next_cursor.as_deref())
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Which SKUs are meant.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuIds {
+    /// The SKUs.
+    pub sku_ids: Vec<SkuId>,
+}
+
+impl SkuIds {
+    /// From all that it has.
+    pub fn new(sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
+        Self { sku_ids: sku_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// One result of many: either `sku` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuResult {
+    /// Which one it is about.
+    pub sku_id: SkuId,
+    /// The SKU as it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku: Option<Sku>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// The results of a batch, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuResults {
+    /// One result for each entry, in the order given.
+    pub items: Vec<SkuResult>,
+}
+
+/// The changes of some SKUs.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuBatch {
+    /// One entry for each SKU, done in this order.
+    pub items: Vec<SkuBatchEntry>,
+}
+
+impl SkuBatch {
+    /// From all that it has.
+    pub fn new(items: impl IntoIterator<Item = SkuBatchEntry>) -> Self {
+        Self { items: items.into_iter().collect() }
     }
 }

@@ -25,6 +25,68 @@ impl ItemProperty {
     }
 }
 
+/// A SKU of a new item.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuInput {
+    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
+    /// The seller's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+    /// Its barcode (GTIN), digits only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Price of one piece. More than zero.
+    pub price: Money,
+    /// The price that buyers see struck through. Not below `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// How many pieces can be sold.
+    pub available: u32,
+    /// Address of its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl SkuInput {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(price: Money, available: u32) -> Self {
+        Self { properties: None, outer_id: None, barcode: None, price, list_price: None, available, image: None }
+    }
+
+    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
+    pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
+        self.properties = Some(properties.into_iter().collect());
+        self
+    }
+
+    /// The seller's own code.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+
+    /// Its barcode (GTIN), digits only.
+    pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
+        self.barcode = Some(barcode.into());
+        self
+    }
+
+    /// The price that buyers see struck through. Not below `price`.
+    pub fn list_price(mut self, list_price: Money) -> Self {
+        self.list_price = Some(list_price);
+        self
+    }
+
+    /// Address of its picture.
+    pub fn image(mut self, image: impl Into<String>) -> Self {
+        self.image = Some(image.into());
+        self
+    }
+}
+
 /// One variant of an item, with a price and a stock of its own.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -111,4 +173,14 @@ impl<'de> Deserialize<'de> for SkuStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
+}
+
+/// Why one of many failed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct BatchError {
+    /// What went wrong, for programs: the code that the operation on one object would give.
+    pub code: String,
+    /// What went wrong, for people.
+    pub message: String,
 }

@@ -25,6 +25,21 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies an audit, that is one look of the platform at an item.
+    ItemAuditId
+}
+
+identifier! {
+    /// Identifies a reservation of stock.
+    ReservationId
+}
+
+identifier! {
+    /// Identifies a movement of stock.
+    LedgerEntryId
+}
+
+identifier! {
     /// Identifies a category of the platform's catalogue.
     CategoryId
 }

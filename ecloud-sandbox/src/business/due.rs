@@ -5,6 +5,7 @@ use ecloud_core::Timestamp;
 use super::Shop;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
+use super::product::{listing, reservations};
 use super::trade::{exports, orders, refund};
 use crate::platform::Refusal;
 
@@ -21,6 +22,10 @@ pub(crate) enum Due {
     Export(String),
     /// The platform has looked at an item.
     Audit(String),
+    /// An item is to be put on sale.
+    Publishing(String),
+    /// A reservation of stock runs out.
+    Reservation(String),
     /// The next thing happens to a shipment on its way.
     Journey(String, u8),
     /// A carrier has come to the shop.
@@ -47,6 +52,8 @@ impl Shop {
                 Due::Audit(item_id) => {
                     judge(self, &item_id, Verdict::Approve, at)?;
                 }
+                Due::Publishing(item_id) => listing::publishing_is_due(self, &item_id, at)?,
+                Due::Reservation(reservation_id) => reservations::expiry_is_due(self, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(self, &shipment_id, step, now)?,
                 Due::Pickup(pickup_id) => pickups::is_due(self, &pickup_id, at)?,
                 Due::ReversePickup(id) => reverse_pickups::is_due(self, &id, at)?,

@@ -11,7 +11,10 @@ use super::logistics::{
     Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
     Warehouse, Waybill,
 };
+use super::product::audits::ItemAudit;
+use super::product::ledger::LedgerEntry;
 use super::product::media::{MediaUpload, Medium};
+use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::exports::OrderExport;
@@ -43,6 +46,9 @@ pub(crate) struct Shop {
     pub(crate) stock: Table<Stock>,
     pub(crate) media: Table<Medium>,
     pub(crate) uploads: Table<MediaUpload>,
+    pub(crate) audits: Table<ItemAudit>,
+    pub(crate) ledger: Table<LedgerEntry>,
+    pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) exports: Table<OrderExport>,
@@ -78,6 +84,9 @@ impl Shop {
             stock: Table::default(),
             media: Table::default(),
             uploads: Table::default(),
+            audits: Table::default(),
+            ledger: Table::default(),
+            reservations: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),
             exports: Table::default(),

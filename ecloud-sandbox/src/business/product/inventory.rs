@@ -5,8 +5,10 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Stock;
+use super::ledger::{self, MovementReason};
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::platform::Refusal;
+use crate::protocol::page::Numbered;
 
 /// The most pieces of one variant that can be for sale.
 const MOST: i64 = 99_999_999;
@@ -18,6 +20,9 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
         "setInventory" => set,
         "adjustInventory" => adjust,
         "batchSetInventory" => batch_set,
+        "listInventory" => list,
+        "listInventoryChanges" => changes,
+        "batchGetInventory" => batch_get,
         _ => return None,
     })
 }
@@ -25,6 +30,38 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 /// `getInventory`
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     encode(find(call.shop, call.path("sku_id"))?)
+}
+
+/// `listInventory`
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let item_id = call.query.one("item_id");
+    let below: Option<u32> = call.query.one("available_below").and_then(|text| text.parse().ok());
+    let wanted = |stock: &Stock| {
+        item_id.is_none_or(|item_id| stock.item_id == item_id) && below.is_none_or(|below| stock.available < below)
+    };
+    let all: Vec<_> = call.shop.stock.iter().filter(|stock| wanted(stock)).collect();
+    encode(&Numbered::of(&call.query)?.cut(&all, |stock| &***stock))
+}
+
+/// `listInventoryChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |stock: &Stock| call.shop.shows_change(&stock.sku_id, stock.version, stock.modified_at, call.now);
+    call.changes_page(&call.shop.stock, visible, |stock| &***stock)
+}
+
+#[derive(Deserialize)]
+struct StockSkuIds {
+    sku_ids: Vec<String>,
+}
+
+/// `batchGetInventory`
+pub(crate) fn batch_get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: StockSkuIds = call.input()?;
+    let look_up = |sku_id: String| match find(call.shop, &sku_id) {
+        Ok(stock) => StockResult { stock: Some(stock.clone()), error: None, sku_id },
+        Err(refusal) => StockResult { stock: None, error: Some(refusal.into()), sku_id },
+    };
+    encode(&StockBatchResult { items: input.sku_ids.into_iter().map(look_up).collect() })
 }
 
 #[derive(Deserialize)]
@@ -61,7 +98,7 @@ pub(crate) fn adjust(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         ));
     }
     stock.available = u32::try_from(available).unwrap_or(u32::MAX);
-    encode(&keep(call.shop, stock, call.now))
+    encode(&keep(call.shop, stock, MovementReason::Adjusted, call.now))
 }
 
 #[derive(Deserialize)]
@@ -103,7 +140,8 @@ pub(crate) fn batch_set(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     encode(&StockBatchResult { items })
 }
 
-fn find<'a>(shop: &'a Shop, sku_id: &str) -> Result<&'a Stock, Refusal> {
+/// The stock of a variant.
+pub(super) fn find<'a>(shop: &'a Shop, sku_id: &str) -> Result<&'a Stock, Refusal> {
     match shop.stock.get(sku_id) {
         Some(stock) => Ok(stock),
         None => Err(Refusal::rule("product.sku_not_found", "the shop has no such SKU")),
@@ -117,17 +155,20 @@ fn set_one(shop: &mut Shop, sku_id: &str, available: u32, version: u64, now: Tim
         return Err(Refusal::rule("product.inventory_conflict", message));
     }
     stock.available = available;
-    Ok(keep(shop, stock, now))
+    Ok(keep(shop, stock, MovementReason::Set, now))
 }
 
-fn keep(shop: &mut Shop, mut stock: Stock, now: Timestamp) -> Stock {
+/// Keeps what a stock has become, and notes why in the ledger.
+pub(super) fn keep(shop: &mut Shop, mut stock: Stock, reason: MovementReason, now: Timestamp) -> Stock {
     stock.version += 1;
     stock.modified_at = stock.modified_at.max(now);
+    let before = shop.stock.get(&stock.sku_id).cloned();
+    ledger::note(shop, before.as_deref(), &stock, reason);
     shop.stock.put(stock.clone());
     stock
 }
 
-/// What an order does to the stock of a variant.
+/// What an order or a reservation does to the stock of a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Movement {
     /// Pieces that could be sold are held for an order.
@@ -138,6 +179,27 @@ pub(crate) enum Movement {
     Ship,
     /// Pieces that had left are held again.
     TakeBack,
+    /// The shop holds pieces back by itself.
+    Hold,
+    /// The shop lets pieces go that it held back.
+    LetGo,
+    /// Pieces that the shop held back can be sold again, because their time ran out.
+    Expire,
+}
+
+impl Movement {
+    /// What the ledger calls it.
+    fn reason(self) -> MovementReason {
+        match self {
+            Self::Reserve => MovementReason::OrderReserved,
+            Self::Release => MovementReason::OrderReleased,
+            Self::Ship => MovementReason::Shipped,
+            Self::TakeBack => MovementReason::ShipmentCancelled,
+            Self::Hold => MovementReason::Reserved,
+            Self::LetGo => MovementReason::ReservationReleased,
+            Self::Expire => MovementReason::ReservationExpired,
+        }
+    }
 }
 
 /// Moves `pieces` of a variant; nothing happens where it would leave fewer than none.
@@ -153,8 +215,12 @@ pub(crate) fn shift(
     }
     let mut stock = find(shop, sku_id)?.clone();
     let moved = match movement {
-        Movement::Reserve => stock.available.checked_sub(pieces).zip(stock.reserved.checked_add(pieces)),
-        Movement::Release => stock.available.checked_add(pieces).zip(stock.reserved.checked_sub(pieces)),
+        Movement::Reserve | Movement::Hold => {
+            stock.available.checked_sub(pieces).zip(stock.reserved.checked_add(pieces))
+        }
+        Movement::Release | Movement::LetGo | Movement::Expire => {
+            stock.available.checked_add(pieces).zip(stock.reserved.checked_sub(pieces))
+        }
         Movement::Ship => Some(stock.available).zip(stock.reserved.checked_sub(pieces)),
         Movement::TakeBack => Some(stock.available).zip(stock.reserved.checked_add(pieces)),
     };
@@ -164,6 +230,6 @@ pub(crate) fn shift(
     })?;
     stock.available = available;
     stock.reserved = reserved;
-    keep(shop, stock, now);
+    keep(shop, stock, movement.reason(), now);
     Ok(())
 }

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use super::audits;
 use super::categories::leaf;
+use super::ledger::{self, MovementReason};
 use super::skus::{SkuView, check_outer_id, check_price, views};
 use super::{AuditStatus, Item, ListingStatus, Property, Sku, SkuStatus, Stock, StockDeduction};
 use crate::business::{Call, Shop, encode};
@@ -20,7 +22,7 @@ const AUDIT_MILLIS: i64 = 60_000;
 
 /// An item as it is answered, with its variants and what follows from them.
 #[derive(Serialize)]
-struct ItemView<'a> {
+pub(super) struct ItemView<'a> {
     #[serde(flatten)]
     item: &'a Item,
     skus: Vec<SkuView<'a>>,
@@ -29,7 +31,8 @@ struct ItemView<'a> {
     available: u64,
 }
 
-fn view<'a>(shop: &'a Shop, item: &'a Item) -> ItemView<'a> {
+/// An item as it is answered.
+pub(super) fn answer<'a>(shop: &'a Shop, item: &'a Item) -> ItemView<'a> {
     let skus: Vec<&Sku> = item.sku_ids.iter().filter_map(|id| shop.skus.get(id)).map(|sku| &**sku).collect();
     // Where none is enabled, all of them say what the item would cost.
     let any_enabled = skus.iter().any(|sku| sku.status == SkuStatus::Enabled);
@@ -56,9 +59,9 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
         "createItem" => create,
         "getItem" => get,
         "updateItem" => update,
-        "deleteItem" => delete,
-        "publishItem" => publish,
-        "unpublishItem" => unpublish,
+        "replaceItem" => replace,
+        "copyItem" => copy,
+        "listItemChanges" => changes,
         _ => return None,
     })
 }
@@ -77,12 +80,18 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
             })
     };
     let all: Vec<_> = call.shop.items.oldest_first(None).rev().filter(|item| wanted(item)).collect();
-    encode(&Numbered::of(&call.query)?.cut(&all, |item| view(call.shop, item)))
+    encode(&Numbered::of(&call.query)?.cut(&all, |item| answer(call.shop, item)))
+}
+
+/// `listItemChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |item: &Item| call.shop.shows_change(&item.item_id, item.version, item.modified_at, call.now);
+    call.changes_page(&call.shop.items, visible, |item| answer(call.shop, item))
 }
 
 /// `getItem`
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    encode(&view(call.shop, call.shop.item(call.path("item_id"))?))
+    encode(&answer(call.shop, call.shop.item(call.path("item_id"))?))
 }
 
 #[derive(Deserialize)]
@@ -119,7 +128,7 @@ pub(crate) struct SkuInput {
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input = call.input()?;
     let item_id = add(call.shop, input, call.now)?;
-    encode(&view(call.shop, call.shop.item(&item_id)?))
+    encode(&answer(call.shop, call.shop.item(&item_id)?))
 }
 
 /// Takes an item in: a draft, and waiting for the platform's look at it.
@@ -131,30 +140,7 @@ pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<S
     let item_id = shop.next_id("I");
     let mut sku_ids = Vec::new();
     for (index, sku) in input.skus.into_iter().enumerate() {
-        let sku_id = format!("S{}-{}", &item_id[1..], index + 1);
-        let stock = Stock {
-            sku_id: sku_id.clone(),
-            item_id: item_id.clone(),
-            available: sku.available,
-            reserved: 0,
-            version: 1,
-            modified_at: now,
-        };
-        shop.stock.put(stock);
-        shop.skus.put(Sku {
-            sku_id: sku_id.clone(),
-            item_id: item_id.clone(),
-            properties: sku.properties,
-            outer_id: sku.outer_id,
-            barcode: sku.barcode,
-            price: sku.price,
-            list_price: sku.list_price,
-            status: SkuStatus::Enabled,
-            image: sku.image,
-            created_at: now,
-            modified_at: now,
-            version: 1,
-        });
+        let sku_id = new_sku(shop, &item_id, index + 1, sku, now);
         sku_ids.push(sku_id);
     }
     shop.due.insert((now.offset_by_millis(AUDIT_MILLIS), Due::Audit(item_id.clone())));
@@ -170,6 +156,7 @@ pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<S
         audit_status: AuditStatus::Pending,
         audit_reason: None,
         properties: input.properties,
+        skus_made: sku_ids.len(),
         sku_ids,
         stock_deduction: input.stock_deduction.unwrap_or(StockDeduction::AtOrder),
         images: input.images,
@@ -178,19 +165,48 @@ pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<S
         ship_within_hours: input.ship_within_hours,
         created_at: now,
         listed_at: None,
+        publish_at: None,
         modified_at: now,
         version: 1,
     });
     Ok(item_id)
 }
 
+/// Takes the variant of an item in, the `number`th that it ever had, with its stock.
+pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuInput, now: Timestamp) -> String {
+    let sku_id = format!("S{}-{number}", &item_id[1..]);
+    let stock = Stock {
+        sku_id: sku_id.clone(),
+        item_id: item_id.to_owned(),
+        available: input.available,
+        reserved: 0,
+        version: 1,
+        modified_at: now,
+    };
+    ledger::note(shop, None, &stock, MovementReason::Initial);
+    shop.stock.put(stock);
+    shop.skus.put(Sku {
+        sku_id: sku_id.clone(),
+        item_id: item_id.to_owned(),
+        properties: input.properties,
+        outer_id: input.outer_id,
+        barcode: input.barcode,
+        price: input.price,
+        list_price: input.list_price,
+        status: SkuStatus::Enabled,
+        image: input.image,
+        created_at: now,
+        modified_at: now,
+        version: 1,
+    });
+    sku_id
+}
+
 fn check_variants(shop: &Shop, skus: &[SkuInput]) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
     let mut outer_ids = BTreeSet::new();
     for sku in skus {
-        let mut properties: Vec<&Property> = sku.properties.iter().collect();
-        properties.sort();
-        if !seen.insert(properties) {
+        if !seen.insert(sorted(&sku.properties)) {
             return Err(Refusal::rule("product.sku_properties_repeated", "two SKUs have the same properties"));
         }
         if let Some(outer_id) = &sku.outer_id {
@@ -204,7 +220,15 @@ fn check_variants(shop: &Shop, skus: &[SkuInput]) -> Result<(), Refusal> {
     Ok(())
 }
 
-fn check_item_outer_id(shop: &Shop, outer_id: Option<&str>, own: Option<&str>) -> Result<(), Refusal> {
+/// Properties in an order of their own: two variants with the same ones are the same variant.
+pub(super) fn sorted(properties: &[Property]) -> Vec<&Property> {
+    let mut properties: Vec<&Property> = properties.iter().collect();
+    properties.sort();
+    properties
+}
+
+/// An outer code names one item of the shop.
+pub(super) fn check_item_outer_id(shop: &Shop, outer_id: Option<&str>, own: Option<&str>) -> Result<(), Refusal> {
     let Some(outer_id) = outer_id.filter(|text| !text.is_empty()) else { return Ok(()) };
     if shop.items.iter().any(|item| item.outer_id.as_deref() == Some(outer_id) && Some(item.item_id.as_str()) != own) {
         return Err(Refusal::rule("product.outer_id_taken", "another item of the shop has this outer code"));
@@ -235,10 +259,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let machines = Description::get();
     machines.machine("ListingStatus").operation("updateItem", item.listing_status.as_str())?;
     let audit = machines.machine("AuditStatus").operation("updateItem", item.audit_status.as_str())?;
-    if item.version != patch.version {
-        let message = format!("the item has changed since version {}; it is at {} now", patch.version, item.version);
-        return Err(Refusal::rule("product.item_conflict", message));
-    }
+    check_version(&item, patch.version)?;
     check_item_outer_id(call.shop, patch.outer_id.as_deref(), Some(&item.item_id))?;
     if let Some(category_id) = patch.category_id {
         leaf(&call.shop.categories, &category_id)?;
@@ -254,12 +275,103 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     item.stock_deduction = patch.stock_deduction.unwrap_or(item.stock_deduction);
     item.weight_grams = patch.weight_grams.or(item.weight_grams);
     item.ship_within_hours = patch.ship_within_hours.or(item.ship_within_hours);
+    changed(call, item, audit)
+}
+
+/// What a seller wrote of an item has changed; the platform looks at it again where `audit` leads there.
+fn changed(call: &mut Call<'_>, mut item: Item, audit: &[String]) -> Result<Option<Bytes>, Refusal> {
     if audit.iter().any(|status| status == AuditStatus::Pending.as_str()) {
         item.audit_status = AuditStatus::Pending;
         item.audit_reason = None;
         call.shop.due.insert((call.now.offset_by_millis(AUDIT_MILLIS), Due::Audit(item.item_id.clone())));
     }
-    keep(call, item)
+    let item = keep(call.shop, item, call.now);
+    encode(&answer(call.shop, &item))
+}
+
+#[derive(Deserialize)]
+struct ItemReplacement {
+    version: u64,
+    outer_id: Option<String>,
+    title: String,
+    subtitle: Option<String>,
+    category_id: String,
+    brand: Option<String>,
+    #[serde(default)]
+    properties: Vec<Property>,
+    stock_deduction: Option<StockDeduction>,
+    #[serde(default)]
+    images: Vec<String>,
+    description: Option<String>,
+    weight_grams: Option<u32>,
+    ship_within_hours: Option<u32>,
+}
+
+/// `replaceItem`
+pub(crate) fn replace(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: ItemReplacement = call.input()?;
+    let mut item = Item::clone(call.shop.item(call.path("item_id"))?);
+    if !call.shop.categories.iter().any(|category| category.category_id == input.category_id) {
+        leaf(&call.shop.categories, &input.category_id)?;
+    }
+    check_version(&item, input.version)?;
+    let machines = Description::get();
+    machines.machine("ListingStatus").operation("replaceItem", item.listing_status.as_str())?;
+    let audit = machines.machine("AuditStatus").operation("replaceItem", item.audit_status.as_str())?;
+    // A category that was closed since keeps the items that stand in it.
+    if item.category_id != input.category_id {
+        leaf(&call.shop.categories, &input.category_id)?;
+    }
+    check_item_outer_id(call.shop, input.outer_id.as_deref(), Some(&item.item_id))?;
+    item.outer_id = input.outer_id;
+    item.title = input.title;
+    item.subtitle = input.subtitle;
+    item.category_id = input.category_id;
+    item.brand = input.brand;
+    item.properties = input.properties;
+    item.stock_deduction = input.stock_deduction.unwrap_or(StockDeduction::AtOrder);
+    item.images = input.images;
+    item.description = input.description;
+    item.weight_grams = input.weight_grams;
+    item.ship_within_hours = input.ship_within_hours;
+    changed(call, item, audit)
+}
+
+#[derive(Deserialize)]
+struct ItemCopy {
+    title: Option<String>,
+    outer_id: Option<String>,
+}
+
+/// `copyItem`
+pub(crate) fn copy(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: ItemCopy = call.input()?;
+    let item = Item::clone(call.shop.item(call.path("item_id"))?);
+    let skus = item.sku_ids.iter().filter_map(|id| call.shop.skus.get(id)).map(|sku| SkuInput {
+        properties: sku.properties.clone(),
+        outer_id: None,
+        barcode: None,
+        price: sku.price,
+        list_price: sku.list_price,
+        available: 0,
+        image: sku.image.clone(),
+    });
+    let copy = ItemInput {
+        outer_id: input.outer_id,
+        title: input.title.unwrap_or(item.title),
+        subtitle: item.subtitle,
+        category_id: item.category_id,
+        brand: item.brand,
+        properties: item.properties,
+        skus: skus.collect(),
+        stock_deduction: Some(item.stock_deduction),
+        images: item.images,
+        description: item.description,
+        weight_grams: item.weight_grams,
+        ship_within_hours: item.ship_within_hours,
+    };
+    let item_id = add(call.shop, copy, call.now)?;
+    encode(&answer(call.shop, call.shop.item(&item_id)?))
 }
 
 /// Absent keeps a text, an empty one removes it.
@@ -269,39 +381,21 @@ fn replace_text(field: &mut Option<String>, patch: Option<String>) {
     }
 }
 
-/// `publishItem`
-pub(crate) fn publish(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let mut item = Item::clone(call.shop.item(call.path("item_id"))?);
-    let machines = Description::get();
-    machines.machine("ListingStatus").operation("publishItem", item.listing_status.as_str())?;
-    machines.machine("AuditStatus").operation("publishItem", item.audit_status.as_str())?;
-    item.listing_status = ListingStatus::OnSale;
-    item.listed_at = Some(call.now);
-    keep(call, item)
+/// The item must be as the caller has seen it.
+pub(super) fn check_version(item: &Item, version: u64) -> Result<(), Refusal> {
+    if item.version == version {
+        return Ok(());
+    }
+    let message = format!("the item has changed since version {version}; it is at {} now", item.version);
+    Err(Refusal::rule("product.item_conflict", message))
 }
 
-/// `unpublishItem`
-pub(crate) fn unpublish(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let mut item = Item::clone(call.shop.item(call.path("item_id"))?);
-    Description::get().machine("ListingStatus").operation("unpublishItem", item.listing_status.as_str())?;
-    item.listing_status = ListingStatus::Draft;
-    keep(call, item)
-}
-
-/// `deleteItem`
-pub(crate) fn delete(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let mut item = Item::clone(call.shop.item(call.path("item_id"))?);
-    Description::get().machine("ListingStatus").operation("deleteItem", item.listing_status.as_str())?;
-    item.listing_status = ListingStatus::Deleted;
-    keep(call, item)?;
-    Ok(None)
-}
-
-fn keep(call: &mut Call<'_>, mut item: Item) -> Result<Option<Bytes>, Refusal> {
+/// Keeps what an item has become.
+pub(super) fn keep(shop: &mut Shop, mut item: Item, now: Timestamp) -> Item {
     item.version += 1;
-    item.modified_at = call.now;
-    call.shop.items.put(item.clone());
-    encode(&view(call.shop, &item))
+    item.modified_at = now;
+    shop.items.put(item.clone());
+    item
 }
 
 /// What the platform's look at an item ends with.
@@ -331,6 +425,7 @@ pub(crate) fn judge(shop: &mut Shop, item_id: &str, verdict: Verdict, now: Times
     item.audit_reason = reason;
     item.version += 1;
     item.modified_at = now;
+    audits::note(shop, &item, now);
     shop.items.put(item);
     Ok(true)
 }

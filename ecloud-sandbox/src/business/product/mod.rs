@@ -1,10 +1,15 @@
 //! What a shop sells: items, their variants and their stock, in the platform's categories.
 
+pub(crate) mod audits;
 pub(crate) mod categories;
 pub(crate) mod inventory;
 pub(crate) mod items;
+pub(crate) mod ledger;
+pub(crate) mod listing;
 pub(crate) mod media;
+pub(crate) mod reservations;
 pub(crate) mod skus;
+mod validation;
 
 use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -16,8 +21,13 @@ use super::wire::wire_enum;
 /// What does an operation of this domain.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
     items::handler(operation_id)
+        .or_else(|| listing::handler(operation_id))
+        .or_else(|| audits::handler(operation_id))
+        .or_else(|| validation::handler(operation_id))
         .or_else(|| skus::handler(operation_id))
         .or_else(|| inventory::handler(operation_id))
+        .or_else(|| reservations::handler(operation_id))
+        .or_else(|| ledger::handler(operation_id))
         .or_else(|| categories::handler(operation_id))
         .or_else(|| media::handler(operation_id))
 }
@@ -71,6 +81,9 @@ pub(crate) struct Item {
     /// The names of its variants, in the order in which they were created.
     #[serde(skip)]
     pub(crate) sku_ids: Vec<String>,
+    /// How many variants it has ever had, so that no name is given twice.
+    #[serde(skip)]
+    pub(crate) skus_made: usize,
     pub(crate) stock_deduction: StockDeduction,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) images: Vec<String>,
@@ -83,6 +96,8 @@ pub(crate) struct Item {
     pub(crate) created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) listed_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) publish_at: Option<Timestamp>,
     pub(crate) modified_at: Timestamp,
     pub(crate) version: u64,
 }
