@@ -55,41 +55,64 @@ macro_rules! models {
 
 mod product {
     use super::*;
-    use ecloud::product::{categories, inventory, items, skus, types};
+    use ecloud::product::{categories, inventory, items, media, skus, types};
 
     models! {
         every_model_of_products_comes_through_both_formats, "product",
         categories: Category CategoryPage;
-        inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult BatchError StockNotice;
-        items: Item ItemPage ItemInput SkuInput ItemPatch ItemNotice;
-        skus: SkuPage SkuPatch;
-        types: ItemProperty Sku;
+        inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult
+            StockPage StockChangePage StockSkuIds StockLookups Reservation ReservationPage ReservationInput
+            LedgerEntry LedgerPage StockNotice;
+        items: Item ItemPage ItemInput ItemPatch ItemReplacement ItemChangePage ItemIds ItemResult ItemResults
+            ItemCopy ItemSchedule ItemAudit ItemAuditPage ItemValidation ItemFinding ItemNotice;
+        media: Medium MediumPage MediumPatch UploadFile UploadSession;
+        skus: SkuPage SkuPatch SkuBatchEntry SkuSearchPage SkuIds SkuResult SkuResults SkuBatch;
+        types: ItemProperty SkuInput Sku BatchError;
     }
 }
 
 mod trade {
     use super::*;
-    use ecloud::trade::{orders, refunds};
+    use ecloud::trade::{order_exports, orders, refunds};
 
     models! {
         every_model_of_trades_comes_through_both_formats, "trade",
-        orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput OrderDeadlines OrderPage
-            OrderChangePage OrderBatch OrderBatchResult OrderResult BatchError CloseOrderInput MemoInput PriceChange LinePriceChange
-            ReceiptDelay OrderNotice;
-        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal ReturnConfirmation RefundNotice;
+        order_exports: OrderExport OrderExportPage OrderExportInput JobFailure;
+        orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput
+            OrderDeadlines OrderPage OrderChangePage OrderBatch OrderBatchResult OrderResult CloseOrderInput
+            MemoInput PriceChange LinePriceChange ReceiptDelay OrderNotice BatchError;
+        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal
+            ReturnConfirmation RefundNotice;
     }
 }
 
 mod logistics {
     use super::*;
-    use ecloud::logistics::{addresses, carriers, shipments, tracking, waybills};
+    use ecloud::logistics::{
+        addresses, carriers, delivery_exceptions, freight_templates, interceptions, pickups, regions, reverse_pickups,
+        self_deliveries, shipments, tracking, warehouses, waybills,
+    };
 
     models! {
         every_model_of_logistics_comes_through_both_formats, "logistics",
-        addresses: Address AddressPage AddressInput AddressReplacement;
+        addresses: Address AddressPage AddressInput AddressReplacement DefaultAddressInput AddressBatch
+            AddressBatchResult AddressResult BatchError;
         carriers: Carrier CarrierPage;
-        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput TrackingNumberInput ShipmentNotice;
+        delivery_exceptions: DeliveryException DeliveryExceptionPage DeliveryExceptionChangePage
+            ExceptionResolution;
+        freight_templates: FreightTemplate FreightRule FreightTemplatePage FreightTemplateInput
+            FreightTemplateReplacement FreightTemplateCopy FreightQuery FreightQuote;
+        interceptions: Interception InterceptionPage InterceptionInput;
+        pickups: Pickup PickupPage PickupSlot PickupSlotPage PickupInput PickupReschedule;
+        regions: Region RegionPage;
+        reverse_pickups: ReversePickup ReversePickupPage ReversePickupInput;
+        self_deliveries: SelfDelivery Courier SelfDeliveryPage SelfDeliveryInput CourierAssignment
+            SelfDeliveryConfirmation;
+        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput
+            TrackingNumberInput ShipmentNotice;
         tracking: TrackingHistory TrackingEvent TrackingNotice;
+        warehouses: Warehouse WarehousePage WarehouseCoverage WarehouseMatch WarehouseInput
+            WarehouseReplacement CoverageInput;
         waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillInput;
     }
 }
