@@ -1,5 +1,5 @@
-//! The whole workspace in one run: every domain crate, the identifiers of the core, the descriptions for the sandbox, and the
-//! table of scopes and roles.
+//! The whole workspace in one run: every domain crate, the identifiers of the core, the descriptions for the sandbox, the table of
+//! all operations, and the diagrams of all state machines.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -61,7 +61,8 @@ pub fn output(root: &Path) -> Result<Output, Problems> {
         let resolved = resolved::write(sources, domain)?;
         output.file(root.join("ecloud-sandbox/api").join(format!("{}.json", domain.name)), resolved);
     }
-    output.file(root.join("docs/operations.md"), render::duties(&domains));
+    output.file(root.join("docs/operations.md"), render::operations(&domains));
+    output.file(root.join("docs/states.md"), render::diagrams(&domains));
     let text = render::identifiers(&identifiers, &short_name(&shared));
     let path = root.join("ecloud-core/src/types/identifiers.rs");
     output.file(path, format::one(&text, root)?);

@@ -28,7 +28,7 @@ fn an_enum_of_ten_thousand_values_has_them_all() {
     let Shape::Enum(shape) = &model.shape else { panic!("an enum") };
     assert_eq!(shape.values.len(), 10_000);
     let files = render::domain(&domain);
-    assert!(files["types.rs"].contains("Value9999,"));
+    assert!(files["things.rs"].contains("Value9999,"));
 }
 
 #[test]

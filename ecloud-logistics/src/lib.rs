@@ -21,7 +21,6 @@
 //! | [`mod@delivery_exceptions`] | What went wrong with the delivery of shipments, of one shop. | 4 |
 //! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |
-//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -39,6 +38,72 @@
 //! let carriers = logistics.carriers();
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations
+//!
+//! | call | request | scope | quota | retry |
+//! |---|---|---|---|---|
+//! | [`carriers().list`](carriers::Carriers::list) | `GET /logistics/v1/carriers` | `logistics:read` | `logistics.carriers` × 1 | safe |
+//! | [`shipments().list`](shipments::Shipments::list) | `GET /logistics/v1/shipments` | `logistics:read` | `logistics.shipments` × 1 | safe |
+//! | [`shipments().create`](shipments::Shipments::create) | `POST /logistics/v1/shipments` | `logistics:write` | `logistics.shipments` × 1 | keyed |
+//! | [`shipments().get`](shipments::Shipments::get) | `GET /logistics/v1/shipments/{shipment_id}` | `logistics:read` | `logistics.shipments` × 1 | safe |
+//! | [`shipments().change_tracking_number`](shipments::Shipments::change_tracking_number) | `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` | `logistics:write` | `logistics.shipments` × 1 | keyed |
+//! | [`shipments().cancel`](shipments::Shipments::cancel) | `POST /logistics/v1/shipments/{shipment_id}/cancel` | `logistics:write` | `logistics.shipments` × 1 | keyed |
+//! | [`tracking().get`](tracking::Tracking::get) | `GET /logistics/v1/tracking/{tracking_number}` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`addresses().list`](addresses::Addresses::list) | `GET /logistics/v1/addresses` | `logistics:read` | `logistics.addresses` × 1 | safe |
+//! | [`addresses().create`](addresses::Addresses::create) | `POST /logistics/v1/addresses` | `logistics:write` | `logistics.addresses` × 1 | keyed |
+//! | [`addresses().get`](addresses::Addresses::get) | `GET /logistics/v1/addresses/{address_id}` | `logistics:read` | `logistics.addresses` × 1 | safe |
+//! | [`addresses().update`](addresses::Addresses::update) | `PUT /logistics/v1/addresses/{address_id}` | `logistics:write` | `logistics.addresses` × 1 | keyed |
+//! | [`addresses().delete`](addresses::Addresses::delete) | `DELETE /logistics/v1/addresses/{address_id}` | `logistics:write` | `logistics.addresses` × 1 | keyed |
+//! | [`addresses().set_default`](addresses::Addresses::set_default) | `POST /logistics/v1/addresses/{address_id}/set-default` | `logistics:write` | `logistics.addresses` × 1 | keyed |
+//! | [`addresses().batch_get`](addresses::Addresses::batch_get) | `POST /logistics/v1/addresses/batch-get` | `logistics:read` | `logistics.addresses` × 5 | safe |
+//! | [`waybills().apply`](waybills::Waybills::apply) | `POST /logistics/v1/waybills` | `logistics:write` | `logistics.waybills` × 2 | keyed |
+//! | [`waybills().get`](waybills::Waybills::get) | `GET /logistics/v1/waybills/{waybill_id}` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().cancel`](waybills::Waybills::cancel) | `POST /logistics/v1/waybills/{waybill_id}/cancel` | `logistics:write` | `logistics.waybills` × 1 | keyed |
+//! | [`regions().list`](regions::Regions::list) | `GET /logistics/v1/regions` | `logistics:read` | `logistics.regions` × 1 | safe |
+//! | [`regions().search`](regions::Regions::search) | `GET /logistics/v1/regions/search` | `logistics:read` | `logistics.regions` × 1 | safe |
+//! | [`regions().resolve`](regions::Regions::resolve) | `GET /logistics/v1/regions/resolve` | `logistics:read` | `logistics.regions` × 1 | safe |
+//! | [`regions().get`](regions::Regions::get) | `GET /logistics/v1/regions/{region_code}` | `logistics:read` | `logistics.regions` × 1 | safe |
+//! | [`warehouses().list`](warehouses::Warehouses::list) | `GET /logistics/v1/warehouses` | `logistics:read` | `logistics.warehouses` × 1 | safe |
+//! | [`warehouses().create`](warehouses::Warehouses::create) | `POST /logistics/v1/warehouses` | `logistics:write` | `logistics.warehouses` × 1 | keyed |
+//! | [`warehouses().match_`](warehouses::Warehouses::match_) | `GET /logistics/v1/warehouses/match` | `logistics:read` | `logistics.warehouses` × 1 | safe |
+//! | [`warehouses().get`](warehouses::Warehouses::get) | `GET /logistics/v1/warehouses/{warehouse_id}` | `logistics:read` | `logistics.warehouses` × 1 | safe |
+//! | [`warehouses().update`](warehouses::Warehouses::update) | `PUT /logistics/v1/warehouses/{warehouse_id}` | `logistics:write` | `logistics.warehouses` × 1 | keyed |
+//! | [`warehouses().enable`](warehouses::Warehouses::enable) | `POST /logistics/v1/warehouses/{warehouse_id}/enable` | `logistics:write` | `logistics.warehouses` × 1 | keyed |
+//! | [`warehouses().disable`](warehouses::Warehouses::disable) | `POST /logistics/v1/warehouses/{warehouse_id}/disable` | `logistics:write` | `logistics.warehouses` × 1 | keyed |
+//! | [`warehouses().get_coverage`](warehouses::Warehouses::get_coverage) | `GET /logistics/v1/warehouses/{warehouse_id}/coverage` | `logistics:read` | `logistics.warehouses` × 1 | safe |
+//! | [`warehouses().set_coverage`](warehouses::Warehouses::set_coverage) | `PUT /logistics/v1/warehouses/{warehouse_id}/coverage` | `logistics:write` | `logistics.warehouses` × 1 | keyed |
+//! | [`freight_templates().list`](freight_templates::FreightTemplates::list) | `GET /logistics/v1/freight-templates` | `logistics:read` | `logistics.freight_templates` × 1 | safe |
+//! | [`freight_templates().create`](freight_templates::FreightTemplates::create) | `POST /logistics/v1/freight-templates` | `logistics:write` | `logistics.freight_templates` × 1 | keyed |
+//! | [`freight_templates().get`](freight_templates::FreightTemplates::get) | `GET /logistics/v1/freight-templates/{freight_template_id}` | `logistics:read` | `logistics.freight_templates` × 1 | safe |
+//! | [`freight_templates().replace`](freight_templates::FreightTemplates::replace) | `PUT /logistics/v1/freight-templates/{freight_template_id}` | `logistics:write` | `logistics.freight_templates` × 1 | keyed |
+//! | [`freight_templates().delete`](freight_templates::FreightTemplates::delete) | `DELETE /logistics/v1/freight-templates/{freight_template_id}` | `logistics:write` | `logistics.freight_templates` × 1 | keyed |
+//! | [`freight_templates().copy`](freight_templates::FreightTemplates::copy) | `POST /logistics/v1/freight-templates/{freight_template_id}/copy` | `logistics:write` | `logistics.freight_templates` × 1 | keyed |
+//! | [`freight_templates().quote`](freight_templates::FreightTemplates::quote) | `POST /logistics/v1/freight-templates/{freight_template_id}/quote` | `logistics:read` | `logistics.freight_templates` × 1 | safe |
+//! | [`pickups().list_slots`](pickups::Pickups::list_slots) | `GET /logistics/v1/pickup-slots` | `logistics:read` | `logistics.pickups` × 1 | safe |
+//! | [`pickups().list`](pickups::Pickups::list) | `GET /logistics/v1/pickups` | `logistics:read` | `logistics.pickups` × 1 | safe |
+//! | [`pickups().create`](pickups::Pickups::create) | `POST /logistics/v1/pickups` | `logistics:write` | `logistics.pickups` × 1 | keyed |
+//! | [`pickups().get`](pickups::Pickups::get) | `GET /logistics/v1/pickups/{pickup_id}` | `logistics:read` | `logistics.pickups` × 1 | safe |
+//! | [`pickups().reschedule`](pickups::Pickups::reschedule) | `POST /logistics/v1/pickups/{pickup_id}/reschedule` | `logistics:write` | `logistics.pickups` × 1 | keyed |
+//! | [`pickups().cancel`](pickups::Pickups::cancel) | `POST /logistics/v1/pickups/{pickup_id}/cancel` | `logistics:write` | `logistics.pickups` × 1 | keyed |
+//! | [`reverse_pickups().list`](reverse_pickups::ReversePickups::list) | `GET /logistics/v1/reverse-pickups` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
+//! | [`reverse_pickups().create`](reverse_pickups::ReversePickups::create) | `POST /logistics/v1/reverse-pickups` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
+//! | [`reverse_pickups().get`](reverse_pickups::ReversePickups::get) | `GET /logistics/v1/reverse-pickups/{reverse_pickup_id}` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
+//! | [`reverse_pickups().cancel`](reverse_pickups::ReversePickups::cancel) | `POST /logistics/v1/reverse-pickups/{reverse_pickup_id}/cancel` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
+//! | [`interceptions().list`](interceptions::Interceptions::list) | `GET /logistics/v1/interceptions` | `logistics:read` | `logistics.interceptions` × 1 | safe |
+//! | [`interceptions().create`](interceptions::Interceptions::create) | `POST /logistics/v1/interceptions` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
+//! | [`interceptions().get`](interceptions::Interceptions::get) | `GET /logistics/v1/interceptions/{interception_id}` | `logistics:read` | `logistics.interceptions` × 1 | safe |
+//! | [`interceptions().cancel`](interceptions::Interceptions::cancel) | `POST /logistics/v1/interceptions/{interception_id}/cancel` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
+//! | [`delivery_exceptions().list`](delivery_exceptions::DeliveryExceptions::list) | `GET /logistics/v1/delivery-exceptions` | `logistics:read` | `logistics.delivery_exceptions` × 1 | safe |
+//! | [`delivery_exceptions().changes`](delivery_exceptions::DeliveryExceptions::changes) | `GET /logistics/v1/delivery-exceptions/changes` | `logistics:read` | `logistics.delivery_exceptions` × 1 | safe |
+//! | [`delivery_exceptions().get`](delivery_exceptions::DeliveryExceptions::get) | `GET /logistics/v1/delivery-exceptions/{delivery_exception_id}` | `logistics:read` | `logistics.delivery_exceptions` × 1 | safe |
+//! | [`delivery_exceptions().resolve`](delivery_exceptions::DeliveryExceptions::resolve) | `POST /logistics/v1/delivery-exceptions/{delivery_exception_id}/resolve` | `logistics:write` | `logistics.delivery_exceptions` × 1 | keyed |
+//! | [`self_deliveries().list`](self_deliveries::SelfDeliveries::list) | `GET /logistics/v1/self-deliveries` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
+//! | [`self_deliveries().create`](self_deliveries::SelfDeliveries::create) | `POST /logistics/v1/self-deliveries` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
+//! | [`self_deliveries().get`](self_deliveries::SelfDeliveries::get) | `GET /logistics/v1/self-deliveries/{self_delivery_id}` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
+//! | [`self_deliveries().assign_courier`](self_deliveries::SelfDeliveries::assign_courier) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/assign-courier` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
+//! | [`self_deliveries().confirm`](self_deliveries::SelfDeliveries::confirm) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/confirm` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
+//! | [`self_deliveries().cancel`](self_deliveries::SelfDeliveries::cancel) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/cancel` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -55,7 +120,6 @@ pub mod reverse_pickups;
 pub mod self_deliveries;
 pub mod shipments;
 pub mod tracking;
-pub mod types;
 pub mod warehouses;
 pub mod waybills;
 

@@ -18,7 +18,25 @@
 //! | [`logistics.shipment.created`](crate::events::LogisticsEvent::ShipmentCreated) | An order, or a part of it, has been given to a carrier. |
 //! | [`logistics.shipment.changed`](crate::events::LogisticsEvent::ShipmentChanged) | Something of a shipment has changed that no other event tells, such as its carrier or tracking number. |
 //! | [`logistics.shipment.cancelled`](crate::events::LogisticsEvent::ShipmentCancelled) | The seller has cancelled a shipment. |
+//!
+//! # States
+//!
+//! ## [`ShipmentStatus`]
+//!
+//! Begins as `wait_pickup`; ends as `delivered`, `returned`, `lost` or `cancelled`.
+//!
+//! | from | by | to | in any other state |
+//! |---|---|---|---|
+//! | `wait_pickup` | [`Shipments::change_tracking_number`] | `wait_pickup` | `logistics.tracking_number_not_changeable` |
+//! | `wait_pickup` | [`Shipments::cancel`] | `cancelled` | `logistics.shipment_not_cancellable` |
+//! | `wait_pickup` | carrier picks up (event) | `in_transit` | |
+//! | `in_transit` | carrier sets out (event) | `delivering` | |
+//! | `delivering` | carrier fails (event) | `in_transit` | |
+//! | `delivering` | carrier delivers (event) | `delivered` | |
+//! | `in_transit`, `delivering` | carrier returns (event) | `returned` | |
+//! | `in_transit`, `delivering` | carrier loses (event) | `lost` | |
 
+use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::{AddressId, CarrierCode, ItemId, OrderId, OrderLineId, ShipmentId, SkuId, TrackingNumber};
@@ -26,8 +44,7 @@ use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
     RetryPolicy, Sending, Shop, Timestamp,
 };
-
-use crate::types::ShipmentStatus;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The shipments of one shop.
 #[derive(Clone, Debug)]
@@ -116,7 +133,7 @@ impl Shipments {
 /// # Example
 ///
 /// ```no_run
-/// use ecloud_logistics::types::ShipmentStatus;
+/// use ecloud_logistics::shipments::ShipmentStatus;
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
@@ -792,6 +809,79 @@ impl Parcel {
     pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
         self.volume_cm3 = Some(volume_cm3);
         self
+    }
+}
+
+/// How far a shipment has come.
+///
+/// What leads from one to another stands on the [module's page](self#states).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ShipmentStatus {
+    /// The seller has shipped it; the carrier hasn't picked it up.
+    WaitPickup,
+    /// Under way.
+    InTransit,
+    /// On its last way to the buyer.
+    Delivering,
+    /// With the buyer.
+    Delivered,
+    /// Not delivered, and back with the seller.
+    Returned,
+    /// Lost on the way.
+    Lost,
+    /// Cancelled by the seller before it was picked up.
+    Cancelled,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl ShipmentStatus {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::WaitPickup => "wait_pickup",
+            Self::InTransit => "in_transit",
+            Self::Delivering => "delivering",
+            Self::Delivered => "delivered",
+            Self::Returned => "returned",
+            Self::Lost => "lost",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for ShipmentStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "wait_pickup" => Self::WaitPickup,
+            "in_transit" => Self::InTransit,
+            "delivering" => Self::Delivering,
+            "delivered" => Self::Delivered,
+            "returned" => Self::Returned,
+            "lost" => Self::Lost,
+            "cancelled" => Self::Cancelled,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for ShipmentStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for ShipmentStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ShipmentStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
 }
 

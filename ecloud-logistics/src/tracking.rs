@@ -22,7 +22,7 @@ use ecloud_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::ShipmentStatus;
+use crate::shipments::ShipmentStatus;
 
 /// Where the parcels of one shop are.
 #[derive(Clone, Debug)]

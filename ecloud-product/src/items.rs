@@ -87,7 +87,8 @@ use ecloud_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::{BatchError, ItemProperty, Sku, SkuInput};
+use crate::skus::Sku;
+use crate::types::BatchError;
 
 /// The items of one shop.
 #[derive(Clone, Debug)]
@@ -453,8 +454,7 @@ impl Operation for ListItems {
 ///
 /// ```no_run
 /// use ecloud_core::{Currency, Money};
-/// use ecloud_product::items::ItemInput;
-/// use ecloud_product::types::{ItemProperty, SkuInput};
+/// use ecloud_product::items::{ItemInput, ItemProperty, SkuInput};
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -1646,8 +1646,7 @@ impl Operation for BatchUnpublishItems {
 ///
 /// ```no_run
 /// use ecloud_core::{Currency, Money};
-/// use ecloud_product::items::ItemInput;
-/// use ecloud_product::types::SkuInput;
+/// use ecloud_product::items::{ItemInput, SkuInput};
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -2363,6 +2362,23 @@ pub struct Item {
     pub version: u64,
 }
 
+/// One property of an item or of a SKU, such as colour red.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ItemProperty {
+    /// The property's name, such as `colour`.
+    pub name: String,
+    /// Its value, such as `red`.
+    pub value: String,
+}
+
+impl ItemProperty {
+    /// From all that it has.
+    pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
 /// Whether buyers see an item.
 ///
 /// What leads from one to another stands on the [module's page](self#states).
@@ -2671,6 +2687,68 @@ impl ItemInput {
     /// Within how many hours of the payment the seller promises to ship it. Absent for 48.
     pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
         self.ship_within_hours = Some(ship_within_hours);
+        self
+    }
+}
+
+/// A SKU of a new item.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SkuInput {
+    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub properties: Option<Vec<ItemProperty>>,
+    /// The seller's own code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+    /// Its barcode (GTIN), digits only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Price of one piece. More than zero.
+    pub price: Money,
+    /// The price that buyers see struck through. Not below `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// How many pieces can be sold.
+    pub available: u32,
+    /// Address of its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+}
+
+impl SkuInput {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(price: Money, available: u32) -> Self {
+        Self { properties: None, outer_id: None, barcode: None, price, list_price: None, available, image: None }
+    }
+
+    /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
+    pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
+        self.properties = Some(properties.into_iter().collect());
+        self
+    }
+
+    /// The seller's own code.
+    pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
+        self.outer_id = Some(outer_id.into());
+        self
+    }
+
+    /// Its barcode (GTIN), digits only.
+    pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
+        self.barcode = Some(barcode.into());
+        self
+    }
+
+    /// The price that buyers see struck through. Not below `price`.
+    pub fn list_price(mut self, list_price: Money) -> Self {
+        self.list_price = Some(list_price);
+        self
+    }
+
+    /// Address of its picture.
+    pub fn image(mut self, image: impl Into<String>) -> Self {
+        self.image = Some(image.into());
         self
     }
 }

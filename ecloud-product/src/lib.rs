@@ -30,6 +30,57 @@
 //! let items = product.items();
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations
+//!
+//! | call | request | scope | quota | retry |
+//! |---|---|---|---|---|
+//! | [`items().list`](items::Items::list) | `GET /product/v1/items` | `product:read` | `product.items` × 1 | safe |
+//! | [`items().create`](items::Items::create) | `POST /product/v1/items` | `product:write` | `product.items` × 2 | keyed |
+//! | [`items().get`](items::Items::get) | `GET /product/v1/items/{item_id}` | `product:read` | `product.items` × 1 | safe |
+//! | [`items().update`](items::Items::update) | `PATCH /product/v1/items/{item_id}` | `product:write` | `product.items` × 2 | keyed |
+//! | [`items().replace`](items::Items::replace) | `PUT /product/v1/items/{item_id}` | `product:write` | `product.items` × 2 | keyed |
+//! | [`items().delete`](items::Items::delete) | `DELETE /product/v1/items/{item_id}` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().publish`](items::Items::publish) | `POST /product/v1/items/{item_id}/publish` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().unpublish`](items::Items::unpublish) | `POST /product/v1/items/{item_id}/unpublish` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().changes`](items::Items::changes) | `GET /product/v1/items/changes` | `product:read` | `product.items` × 1 | safe |
+//! | [`items().batch_get`](items::Items::batch_get) | `POST /product/v1/items/batch-get` | `product:read` | `product.items` × 2 | safe |
+//! | [`items().batch_publish`](items::Items::batch_publish) | `POST /product/v1/items/batch-publish` | `product:write` | `product.items` × 5 | keyed |
+//! | [`items().batch_unpublish`](items::Items::batch_unpublish) | `POST /product/v1/items/batch-unpublish` | `product:write` | `product.items` × 5 | keyed |
+//! | [`items().validate`](items::Items::validate) | `POST /product/v1/items/validate` | `product:write` | `product.items` × 1 | safe |
+//! | [`items().recover`](items::Items::recover) | `POST /product/v1/items/{item_id}/recover` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().copy`](items::Items::copy) | `POST /product/v1/items/{item_id}/copy` | `product:write` | `product.items` × 2 | keyed |
+//! | [`items().schedule`](items::Items::schedule) | `PUT /product/v1/items/{item_id}/schedule` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().cancel_schedule`](items::Items::cancel_schedule) | `DELETE /product/v1/items/{item_id}/schedule` | `product:write` | `product.items` × 1 | keyed |
+//! | [`items().list_audits`](items::Items::list_audits) | `GET /product/v1/items/{item_id}/audits` | `product:read` | `product.items` × 1 | safe |
+//! | [`skus().list`](skus::Skus::list) | `GET /product/v1/items/{item_id}/skus` | `product:read` | `product.items` × 1 | safe |
+//! | [`skus().create`](skus::Skus::create) | `POST /product/v1/items/{item_id}/skus` | `product:write` | `product.items` × 1 | keyed |
+//! | [`skus().get`](skus::Skus::get) | `GET /product/v1/skus/{sku_id}` | `product:read` | `product.items` × 1 | safe |
+//! | [`skus().update`](skus::Skus::update) | `PATCH /product/v1/skus/{sku_id}` | `product:write` | `product.items` × 1 | keyed |
+//! | [`skus().delete`](skus::Skus::delete) | `DELETE /product/v1/skus/{sku_id}` | `product:write` | `product.items` × 1 | keyed |
+//! | [`skus().search`](skus::Skus::search) | `GET /product/v1/skus` | `product:read` | `product.items` × 1 | safe |
+//! | [`skus().batch_get`](skus::Skus::batch_get) | `POST /product/v1/skus/batch-get` | `product:read` | `product.items` × 2 | safe |
+//! | [`skus().batch_update`](skus::Skus::batch_update) | `POST /product/v1/skus/batch-update` | `product:write` | `product.items` × 5 | keyed |
+//! | [`inventory().get`](inventory::Inventory::get) | `GET /product/v1/inventory/{sku_id}` | `product:read` | `product.inventory` × 1 | safe |
+//! | [`inventory().set`](inventory::Inventory::set) | `PUT /product/v1/inventory/{sku_id}` | `product:write` | `product.inventory` × 1 | keyed |
+//! | [`inventory().adjust`](inventory::Inventory::adjust) | `POST /product/v1/inventory/{sku_id}/adjust` | `product:write` | `product.inventory` × 1 | keyed |
+//! | [`inventory().batch_set`](inventory::Inventory::batch_set) | `POST /product/v1/inventory/batch-set` | `product:write` | `product.inventory` × 5 | keyed |
+//! | [`inventory().list`](inventory::Inventory::list) | `GET /product/v1/inventory` | `product:read` | `product.inventory` × 1 | safe |
+//! | [`inventory().changes`](inventory::Inventory::changes) | `GET /product/v1/inventory/changes` | `product:read` | `product.inventory` × 1 | safe |
+//! | [`inventory().batch_get`](inventory::Inventory::batch_get) | `POST /product/v1/inventory/batch-get` | `product:read` | `product.inventory` × 2 | safe |
+//! | [`inventory().list_reservations`](inventory::Inventory::list_reservations) | `GET /product/v1/inventory/reservations` | `product:read` | `product.inventory` × 1 | safe |
+//! | [`inventory().release`](inventory::Inventory::release) | `POST /product/v1/inventory/reservations/{reservation_id}/release` | `product:write` | `product.inventory` × 1 | keyed |
+//! | [`inventory().reserve`](inventory::Inventory::reserve) | `POST /product/v1/inventory/{sku_id}/reservations` | `product:write` | `product.inventory` × 1 | keyed |
+//! | [`inventory().list_ledger`](inventory::Inventory::list_ledger) | `GET /product/v1/inventory/{sku_id}/ledger` | `product:read` | `product.inventory` × 1 | safe |
+//! | [`categories().list`](categories::Categories::list) | `GET /product/v1/categories` | `product:read` | `product.categories` × 1 | safe |
+//! | [`media().list`](media::Media::list) | `GET /product/v1/media` | `product:read` | `product.media` × 1 | safe |
+//! | [`media().get`](media::Media::get) | `GET /product/v1/media/{media_id}` | `product:read` | `product.media` × 1 | safe |
+//! | [`media().rename`](media::Media::rename) | `PATCH /product/v1/media/{media_id}` | `product:write` | `product.media` × 1 | keyed |
+//! | [`media().delete`](media::Media::delete) | `DELETE /product/v1/media/{media_id}` | `product:write` | `product.media` × 1 | keyed |
+//! | [`media().file`](media::Media::file) | `GET /product/v1/media/{media_id}/file` | `product:read` | `product.media` × 1 | safe |
+//! | [`media().create_upload`](media::Media::create_upload) | `POST /product/v1/media/uploads` | `product:write` | `product.media` × 1 | keyed |
+//! | [`media().put_upload_part`](media::Media::put_upload_part) | `PUT /product/v1/media/uploads/{upload_id}/parts/{number}` | `product:write` | `product.media` × 1 | safe |
+//! | [`media().complete_upload`](media::Media::complete_upload) | `POST /product/v1/media/uploads/{upload_id}/complete` | `product:write` | `product.media` × 1 | keyed |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -16,15 +16,18 @@
 //! | [`batch_get`](Skus::batch_get) | Gets up to 20 SKUs at once. | `POST /product/v1/skus/batch-get` |
 //! | [`batch_update`](Skus::batch_update) | Changes up to 20 SKUs, each on its own. | `POST /product/v1/skus/batch-update` |
 
+use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, RetryPolicy, RetrySafety, Sending, Shop,
+    Request, RetryPolicy, RetrySafety, Sending, Shop, Timestamp,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::{BatchError, Sku, SkuInput, SkuStatus};
+use crate::items::{ItemProperty, SkuInput};
+use crate::types::BatchError;
 
 /// The SKUs of one shop's items.
 #[derive(Clone, Debug)]
@@ -274,7 +277,7 @@ impl Operation for ListSkus {
 ///
 /// ```no_run
 /// use ecloud_core::{Currency, Money};
-/// use ecloud_product::types::{ItemProperty, SkuInput};
+/// use ecloud_product::items::{ItemProperty, SkuInput};
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -689,7 +692,7 @@ impl Operation for DeleteSku {
 /// # Example
 ///
 /// ```no_run
-/// use ecloud_product::types::SkuStatus;
+/// use ecloud_product::skus::SkuStatus;
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -951,8 +954,7 @@ impl Operation for BatchGetSkus {
 ///
 /// ```no_run
 /// use ecloud_core::{Currency, Money};
-/// use ecloud_product::skus::{SkuBatch, SkuBatchEntry};
-/// use ecloud_product::types::SkuStatus;
+/// use ecloud_product::skus::{SkuBatch, SkuBatchEntry, SkuStatus};
 ///
 /// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
 /// let product = ecloud_product::Product::new(shop);
@@ -1036,6 +1038,94 @@ impl Operation for BatchUpdateSkus {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
         request
+    }
+}
+
+/// One variant of an item, with a price and a stock of its own.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct Sku {
+    /// Which SKU it is.
+    pub sku_id: SkuId,
+    /// The item that it is a variant of.
+    pub item_id: ItemId,
+    /// What tells it from the item's other SKUs. Absent where the item has one SKU.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<ItemProperty>,
+    /// The seller's own code, unique among the shop's SKUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outer_id: Option<String>,
+    /// Its barcode (GTIN), digits only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// Price of one piece. More than zero.
+    pub price: Money,
+    /// The price that buyers see struck through. Not below `price`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// How many pieces can be sold.
+    pub available: u32,
+    /// Whether it can be bought.
+    pub status: SkuStatus,
+    /// Address of its picture.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// When it was created.
+    pub created_at: Timestamp,
+    /// When it changed last, stock not counted.
+    pub modified_at: Timestamp,
+    /// Grows by one with each change of the SKU; its stock has a version of its own.
+    pub version: u64,
+}
+
+/// Whether a SKU can be bought.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum SkuStatus {
+    /// It can be bought while its item is on sale and it is in stock.
+    Enabled,
+    /// It can't be bought, whatever its item's status.
+    Disabled,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl SkuStatus {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Enabled => "enabled",
+            Self::Disabled => "disabled",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for SkuStatus {
+    fn from(value: &str) -> Self {
+        match value {
+            "enabled" => Self::Enabled,
+            "disabled" => Self::Disabled,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for SkuStatus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for SkuStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for SkuStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
 }
 

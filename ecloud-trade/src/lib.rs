@@ -27,6 +27,30 @@
 //! let orders = trade.orders();
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations
+//!
+//! | call | request | scope | quota | retry |
+//! |---|---|---|---|---|
+//! | [`orders().list`](orders::Orders::list) | `GET /trade/v1/orders` | `trade:read` | `trade.orders` × 1 | safe |
+//! | [`orders().changes`](orders::Orders::changes) | `GET /trade/v1/orders/changes` | `trade:read` | `trade.orders` × 1 | safe |
+//! | [`orders().batch_get`](orders::Orders::batch_get) | `POST /trade/v1/orders/batch-get` | `trade:read` | `trade.orders` × 5 | safe |
+//! | [`orders().get`](orders::Orders::get) | `GET /trade/v1/orders/{order_id}` | `trade:read` | `trade.orders` × 1 | safe |
+//! | [`orders().close`](orders::Orders::close) | `POST /trade/v1/orders/{order_id}/close` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().set_memo`](orders::Orders::set_memo) | `PUT /trade/v1/orders/{order_id}/memo` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().change_price`](orders::Orders::change_price) | `PATCH /trade/v1/orders/{order_id}/price` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().change_receiver`](orders::Orders::change_receiver) | `PUT /trade/v1/orders/{order_id}/receiver` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().delay_receipt`](orders::Orders::delay_receipt) | `POST /trade/v1/orders/{order_id}/receipt-delay` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`refunds().list`](refunds::Refunds::list) | `GET /trade/v1/refunds` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().get`](refunds::Refunds::get) | `GET /trade/v1/refunds/{refund_id}` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().agree`](refunds::Refunds::agree) | `POST /trade/v1/refunds/{refund_id}/agree` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().refuse`](refunds::Refunds::refuse) | `POST /trade/v1/refunds/{refund_id}/refuse` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().confirm_return`](refunds::Refunds::confirm_return) | `POST /trade/v1/refunds/{refund_id}/confirm-return` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
+//! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
+//! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
+//! | [`order_exports().cancel`](order_exports::OrderExports::cancel) | `POST /trade/v1/order-exports/{order_export_id}/cancel` | `trade:read` | `trade.order_exports` × 1 | keyed |
+//! | [`order_exports().file`](order_exports::OrderExports::file) | `GET /trade/v1/order-exports/{order_export_id}/file` | `trade:read` | `trade.order_exports` × 1 | safe |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]

@@ -63,11 +63,12 @@ mod product {
         inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult
             StockPage StockChangePage StockSkuIds StockLookups Reservation ReservationPage ReservationInput
             LedgerEntry LedgerPage StockNotice;
-        items: Item ItemPage ItemInput ItemPatch ItemReplacement ItemChangePage ItemIds ItemResult ItemResults
-            ItemCopy ItemSchedule ItemAudit ItemAuditPage ItemValidation ItemFinding ItemNotice;
+        items: Item ItemProperty ItemPage ItemInput SkuInput ItemPatch ItemReplacement ItemChangePage
+            ItemIds ItemResult ItemResults ItemCopy ItemSchedule ItemAudit ItemAuditPage ItemValidation
+            ItemFinding ItemNotice;
         media: Medium MediumPage MediumPatch UploadFile UploadSession;
-        skus: SkuPage SkuPatch SkuBatchEntry SkuSearchPage SkuIds SkuResult SkuResults SkuBatch;
-        types: ItemProperty SkuInput Sku BatchError;
+        skus: Sku SkuPage SkuPatch SkuBatchEntry SkuSearchPage SkuIds SkuResult SkuResults SkuBatch;
+        types: BatchError;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use ecloud::blocking::{Wait, block_on};
 use ecloud::prelude::*;
 use ecloud::token::{ReauthReason, ReauthRequired, TokenPolicy};
 use ecloud::{AttemptReason, Json, ManualClock, Method, QuotaLimit, RetryPolicy, Tokens};
@@ -56,6 +57,25 @@ async fn a_thousand_tasks_on_one_expired_shop_are_one_refresh_at_the_platform() 
     let (client, ..) = authorised(&sandbox, "shop-7").await;
     expire(&clock);
     thousand(&client).await;
+    assert_eq!(sandbox.refreshes("shop-7"), 1);
+}
+
+#[test]
+fn threads_without_a_runtime_that_wait_on_one_expired_shop_are_one_refresh_too() {
+    let clock = ManualClock::new(Timestamp::from_unix_seconds(1_795_336_200));
+    let (sandbox, client) = block_on(async {
+        let sandbox = Sandbox::builder().tier(Tier::Strategic).clock(Arc::new(clock.clone())).start().await;
+        let (client, ..) = authorised(&sandbox, "shop-7").await;
+        (sandbox, client)
+    })
+    .unwrap();
+    expire(&clock);
+    let trade = Trade::new(client.for_shop("shop-7"));
+    std::thread::scope(|scope| {
+        for _ in 0..16 {
+            scope.spawn(|| trade.orders().list().limit(1).send().wait().unwrap());
+        }
+    });
     assert_eq!(sandbox.refreshes("shop-7"), 1);
 }
 

@@ -157,7 +157,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
         package: options.overlay.package.clone().unwrap_or_else(|| options.name.replace('_', "-")),
         platform: Some(Platform { servers, schemes, features: false }),
     };
-    home::place(&mut domain, read.models);
+    home::place(&mut domain, read.models.into_iter().map(|model| (None, model)).collect());
     Ok(Reading {
         domain,
         degradations: in_order(findings.degradations, read.degradations),

@@ -1,10 +1,25 @@
-//! Where each model lives: with the only resource that needs it, or with those that are shared.
+//! Where each model lives: with the resource whose file describes it, or with the only one that needs it, or with those that are shared.
+
+use std::collections::BTreeMap;
 
 use super::graph::Graph;
 use super::{Domain, Model, Operation, event};
 
-/// Puts models into the modules that they belong to.
-pub(crate) fn place(domain: &mut Domain, models: Vec<Model>) {
+/// The files that tell of the operations of one resource alone, with its place in the list: what else they describe is that resource's, too.
+pub(super) fn of_files(domain: &Domain) -> BTreeMap<String, usize> {
+    let mut owners: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    for (index, resource) in domain.resources.iter().enumerate() {
+        for operation in &resource.operations {
+            let owner = owners.entry(&operation.place.file).or_insert(Some(index));
+            *owner = owner.filter(|owner| *owner == index);
+        }
+    }
+    owners.into_iter().filter_map(|(file, owner)| Some((file.to_owned(), owner?))).collect()
+}
+
+/// Puts models into the modules that they belong to; each comes with the resource that it is known to belong to.
+pub(crate) fn place(domain: &mut Domain, models: Vec<(Option<usize>, Model)>) {
+    let (own, models): (Vec<_>, Vec<_>) = models.into_iter().unzip();
     let graph = Graph::of(models.iter());
     let mut user: Vec<Option<usize>> = vec![None; models.len()];
     let mut shared = vec![false; models.len()];
@@ -18,10 +33,10 @@ pub(crate) fn place(domain: &mut Domain, models: Vec<Model>) {
     }
     // What a shared model holds is shared too, even if only one resource needs it besides.
     let names: Vec<&str> = models.iter().map(|model| model.name.as_str()).collect();
-    let common = (0..models.len()).filter(|index| shared[*index] || user[*index].is_none()).map(|index| names[index]);
-    let shared = graph.reached(common);
+    let is_common = |index: &usize| own[*index].is_none() && (shared[*index] || user[*index].is_none());
+    let shared = graph.reached((0..models.len()).filter(is_common).map(|index| names[index]));
     for (index, model) in models.into_iter().enumerate() {
-        match user[index].filter(|_| !shared[index]) {
+        match own[index].or(user[index].filter(|_| !shared[index])) {
             Some(resource) => domain.resources[resource].models.push(model),
             None => domain.shared.push(model),
         }

@@ -61,6 +61,8 @@ pub(super) fn place(sources: &Sources, parts: Parts<'_>) -> Result<Domain, Probl
     claim_names(sources, &domain, &models, &mut problems);
     let graph = Graph::of(models.iter().map(|(_, model)| model));
     let inputs = graph.reached(domain.operations().filter_map(|(_, operation)| body(operation)));
+    let of_files = home::of_files(&domain);
+    let homes: Vec<_> = models.iter().map(|(node, _)| of_files.get(node.document().name()).copied()).collect();
     let mut models: Vec<Model> = models.into_iter().map(|(_, model)| model).collect();
     graph.box_circles(&mut models);
     for (model, input) in models.iter_mut().zip(inputs) {
@@ -76,7 +78,7 @@ pub(super) fn place(sources: &Sources, parts: Parts<'_>) -> Result<Domain, Probl
             }
         }
     }
-    home::place(&mut domain, models);
+    home::place(&mut domain, homes.into_iter().zip(models).collect());
     problems.into_result()?;
     Ok(domain)
 }

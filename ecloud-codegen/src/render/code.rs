@@ -1,6 +1,7 @@
 //! Rust text in the making, and what it imports.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::doc;
 use crate::model::{Domain, Kind, Ty};
@@ -67,29 +68,46 @@ impl Code {
     }
 }
 
+/// The module that each model of a crate lives in.
+pub(super) type Homes = Rc<BTreeMap<String, String>>;
+
+/// Where the models of a domain live.
+pub(super) fn homes(domain: &Domain) -> Homes {
+    Rc::new(domain.models().map(|(module, model)| (model.name.clone(), module.to_owned())).collect())
+}
+
 /// What a module imports; a name that the module has for something of its own is said by its path instead.
 #[derive(Debug)]
 pub(super) struct Imports {
-    /// The names of the module's own types, and of those that it may import from the others of its crate.
+    /// The names of the module's own types.
     own: BTreeSet<String>,
-    /// The models in the module of shared models.
-    shared: BTreeSet<String>,
+    homes: Homes,
     used: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Imports {
-    /// No imports yet, for a module with these types of its own that may use these shared ones.
-    pub(super) fn new(own: BTreeSet<String>, shared: &BTreeSet<String>) -> Self {
-        Self { own: own.union(shared).cloned().collect(), shared: shared.clone(), used: BTreeMap::new() }
+    /// No imports yet, for a module with these types of its own, in a crate whose models live there.
+    pub(super) fn new(own: BTreeSet<String>, homes: &Homes) -> Self {
+        Self { own, homes: Homes::clone(homes), used: BTreeMap::new() }
     }
 
     /// The name of something in `path`, imported if that can be.
     pub(super) fn of(&mut self, path: &str, name: &str) -> String {
-        if self.own.contains(name) {
+        if self.is_taken(name) {
             return format!("{path}::{name}");
         }
         self.used.entry(path.to_owned()).or_default().insert(name.to_owned());
         name.to_owned()
+    }
+
+    /// Whether a name is that of a type of the crate.
+    fn is_taken(&self, name: &str) -> bool {
+        self.own.contains(name) || self.homes.contains_key(name)
+    }
+
+    /// The module of a model that is in another module.
+    fn elsewhere(&self, name: &str) -> Option<&String> {
+        self.homes.get(name).filter(|_| !self.own.contains(name))
     }
 
     /// The name of something of the core.
@@ -99,7 +117,7 @@ impl Imports {
 
     /// The name of a trait of the core whose methods are called too.
     pub(super) fn method(&mut self, name: &str) -> String {
-        if self.own.contains(name) {
+        if self.is_taken(name) {
             self.used.entry("ecloud_core".to_owned()).or_default().insert(format!("{name} as _"));
         }
         self.core(name)
@@ -133,8 +151,8 @@ impl Imports {
                 format!("{map}<String, {}>", self.ty(inner))
             }
             Ty::Model(name) => {
-                if self.shared.contains(name) {
-                    self.used.entry(format!("crate::{}", Domain::SHARED)).or_default().insert(name.clone());
+                if let Some(module) = self.elsewhere(name) {
+                    self.used.entry(format!("crate::{module}")).or_default().insert(name.clone());
                 }
                 name.clone()
             }
@@ -144,9 +162,9 @@ impl Imports {
     /// The type as a link of a doc comment.
     pub(super) fn linked(&mut self, ty: &Ty) -> String {
         let name = ty.model().unwrap_or_default();
-        match ty {
-            Ty::Model(_) if self.own.contains(name) && !self.shared.contains(name) => format!("[`{name}`]"),
-            Ty::Model(_) => format!("[`{name}`](crate::{}::{name})", Domain::SHARED),
+        match (ty, self.elsewhere(name)) {
+            (Ty::Model(_), Some(module)) => format!("[`{name}`](crate::{module}::{name})"),
+            (Ty::Model(_), None) => format!("[`{name}`]"),
             _ => format!("`{ty}`"),
         }
     }

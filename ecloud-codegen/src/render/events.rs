@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Imports, NARROW};
+use super::code::{Code, Homes, Imports, NARROW};
 use super::{doc, head_of};
 use crate::model::{Domain, Event, Resource, Shape, Ty};
 use crate::names;
@@ -17,7 +17,7 @@ pub(super) fn module(domain: &Domain) -> String {
     let mut own: BTreeSet<String> = domain.events.iter().map(|event| event.data.clone()).collect();
     own.retain(|name| TAKEN.contains(&name.as_str()));
     own.insert(domain.event_type());
-    let mut imports = Imports::new(own, &BTreeSet::new());
+    let mut imports = Imports::new(own, &Homes::default());
     let mut code = Code::default();
     declaration(&mut code, &mut imports, domain);
     methods(&mut code, domain);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Imports, NARROW, WIDE};
-use super::{doc, head_of};
+use super::code::{Code, Homes, Imports, NARROW, WIDE};
+use super::{doc, head_of, operations};
 use crate::model::{Domain, Platform, SchemeKind};
 use crate::names;
 
@@ -18,7 +18,7 @@ pub(super) fn library(domain: &Domain) -> String {
     // So are those that may be left out.
     let mut own: BTreeSet<String> = handles.filter(|handle| features || taken.contains(&handle.as_str())).collect();
     own.insert(domain.handle.clone());
-    let mut imports = Imports::new(own, &BTreeSet::new());
+    let mut imports = Imports::new(own, &Homes::default());
     let mut code = Code::default();
     if let Some(platform) = &domain.platform {
         client(&mut code, &mut imports, platform);
@@ -100,6 +100,9 @@ fn page_of(page: &mut Code, domain: &Domain) {
     }
     page.page("# Ok(()) }");
     page.page("```");
+    if domain.platform.is_none() {
+        operations::of_crate(page, domain);
+    }
 }
 
 /// Where the platform is, and what proves to it who calls.

@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use super::code::{Code, Imports, NARROW, WIDE};
+use super::code::{Code, Homes, Imports, NARROW, WIDE};
 use super::{doc, events, head_of, model, operation, operation_page, states, steps};
 use crate::model::{Domain, Model, Operation, Resource};
 
 /// The module of a resource.
-pub(super) fn resource(domain: &Domain, resource: &Resource) -> String {
+pub(super) fn resource(domain: &Domain, homes: &Homes, resource: &Resource) -> String {
     let mut own = names(&resource.models);
     own.extend(resource.operations.iter().map(|operation| operation.type_name.clone()));
     own.insert(resource.handle.clone());
-    let mut imports = Imports::new(own, &names(&domain.shared));
+    let mut imports = Imports::new(own, homes);
     let mut page = Code::default();
     page_of(&mut page, domain, resource);
     let mut code = Code::default();
@@ -27,8 +27,8 @@ pub(super) fn resource(domain: &Domain, resource: &Resource) -> String {
 }
 
 /// The module of shared models.
-pub(super) fn shared(domain: &Domain) -> String {
-    let mut imports = Imports::new(names(&domain.shared), &BTreeSet::new());
+pub(super) fn shared(domain: &Domain, homes: &Homes) -> String {
+    let mut imports = Imports::new(names(&domain.shared), homes);
     let mut page = Code::default();
     page.page("What several resources of the domain share.");
     states::tables(&mut page, domain, Domain::SHARED, &domain.shared);

@@ -1,12 +1,21 @@
 //! Lower-case hexadecimal, into a buffer of the caller's.
 
-const DIGITS: &[u8; 16] = b"0123456789abcdef";
+/// The two digits of each byte: every call is signed, and one look-up is half the work of two.
+const DIGITS: [[u8; 2]; 256] = {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut pairs = [[0; 2]; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        pairs[byte] = [DIGITS[byte >> 4], DIGITS[byte & 15]];
+        byte += 1;
+    }
+    pairs
+};
 
 /// Writes two digits for each byte; `text` is twice as long as `bytes`.
 pub(crate) fn write_lower(bytes: &[u8], text: &mut [u8]) {
     for (byte, pair) in bytes.iter().zip(text.chunks_exact_mut(2)) {
-        pair[0] = DIGITS[usize::from(byte >> 4)];
-        pair[1] = DIGITS[usize::from(byte & 15)];
+        pair.copy_from_slice(&DIGITS[usize::from(*byte)]);
     }
 }
 

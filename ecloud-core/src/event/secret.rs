@@ -10,6 +10,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::digest::CtOutput;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroizing;
 
 use crate::{Error, ErrorKind, Random};
 
@@ -65,8 +66,8 @@ impl WebhookSecret {
     pub fn generate(random: &Random) -> Result<(Self, String), Error> {
         let draw =
             || random.bytes().map_err(|error| Error::new(ErrorKind::Configuration, "no randomness").with_source(error));
-        let bytes = [draw()?, draw()?].concat();
-        Ok((Self::from_bytes(&bytes)?, format!("{PREFIX}{}", SECRETS.encode(&bytes))))
+        let bytes = Zeroizing::new([draw()?, draw()?].concat());
+        Ok((Self::from_bytes(&bytes)?, format!("{PREFIX}{}", SECRETS.encode(&*bytes))))
     }
 
     /// The authentication code of a delivery; comparing two takes the same time wherever they differ.
@@ -89,7 +90,7 @@ impl FromStr for WebhookSecret {
         }
         let encoded = text.strip_prefix(PREFIX).unwrap_or(text);
         let bytes = SECRETS.decode(encoded).map_err(|_| wrong("a webhook's secret is `whsec_` and base64"))?;
-        Self::from_bytes(&bytes)
+        Self::from_bytes(&Zeroizing::new(bytes))
     }
 }
 

@@ -72,6 +72,10 @@ impl<'a> Line<'a> {
         let weight = self.draw.weight;
         let mut locked = self.quotas.lock();
         let mut found = locked.find(self.draw, now);
+        if self.held.is_empty() && found.iter_mut().all(|bucket| bucket.wait(weight, now).is_zero()) {
+            found.iter_mut().for_each(|bucket| bucket.spend(weight, now));
+            return Ok(Turn::Now);
+        }
         let mut longest = Duration::ZERO;
         let mut to_take = None;
         for (number, bucket) in found.iter_mut().enumerate() {

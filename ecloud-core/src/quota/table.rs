@@ -24,7 +24,9 @@ pub(crate) struct Quotas {
 #[derive(Debug)]
 struct State {
     app: Option<Box<[Bucket]>>,
-    groups: HashMap<Box<str>, usize>,
+    /// By name, each with its number. They are few, so this is faster than a hash.
+    groups: Vec<(Box<str>, usize)>,
+    /// By number.
     by_group: Vec<Box<[Bucket]>>,
     shops: HashMap<Option<Arc<str>>, OfShop>,
     is_by_shop: bool,
@@ -66,7 +68,7 @@ impl Quotas {
     pub(crate) fn new(quota: Quota) -> Self {
         let state = State {
             app: None,
-            groups: HashMap::new(),
+            groups: Vec::new(),
             by_group: Vec::new(),
             shops: HashMap::new(),
             is_by_shop: quota.is_by_shop(),
@@ -137,10 +139,10 @@ impl Locked<'_> {
             shapes.into_iter().map(|shape| Bucket::new(shape, quota.reserved(), now)).collect::<Box<[_]>>()
         };
         let state = &mut **state;
-        let group = match state.groups.get(draw.group) {
-            Some(group) => *group,
-            None => {
-                state.groups.insert(draw.group.into(), state.by_group.len());
+        let group = match state.groups.binary_search_by(|(name, _)| (**name).cmp(draw.group)) {
+            Ok(at) => state.groups[at].1,
+            Err(at) => {
+                state.groups.insert(at, (draw.group.into(), state.by_group.len()));
                 state.by_group.push(make(QuotaKey::Group));
                 state.by_group.len() - 1
             }

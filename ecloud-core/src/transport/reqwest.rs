@@ -220,3 +220,27 @@ impl http_body::Body for Incoming {
         self.chunks.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_has_a_port_where_it_is_not_the_schemes_own() {
+        for (address, host) in [
+            ("http://open.example.com/a?b=c", "open.example.com"),
+            ("http://open.example.com:80/", "open.example.com"),
+            ("http://open.example.com:443/", "open.example.com:443"),
+            ("http://OPEN.example.com:8080/", "open.example.com:8080"),
+            ("http://127.0.0.1:9/", "127.0.0.1:9"),
+            ("http://[::1]/", "[::1]"),
+            ("http://[::1]:8080/", "[::1]:8080"),
+        ] {
+            let uri: http::Uri = address.parse().unwrap();
+            let (scheme, authority) = (uri.scheme().unwrap().clone(), uri.authority().unwrap().clone());
+            let made = Address::new(scheme, authority, Url::parse(address).unwrap());
+            assert_eq!(made.host.as_ref().unwrap(), host, "{address}");
+            assert!(made.is_of(&uri));
+        }
+    }
+}

@@ -18,7 +18,7 @@ use std::time::Duration;
 use ecloud_core::transfer::{Download, Upload, UploadSource, UploadSteps};
 use ecloud_core::{
     Answer, Bytes, Call, Error, File, Job, JobPhase, JobState, JobSteps, Method, Model, Operation, OperationInfo,
-    RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Shop,
+    RawAnswer, RetryPolicy, RetrySafety, Sending, Shop,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -108,11 +108,11 @@ struct StartExportSteps {
 }
 
 impl JobSteps for StartExportSteps {
-    fn poll(&self) -> Request {
+    fn poll(&self) -> ecloud_core::Request {
         Exports::new(&self.shop).get(self.export_id.clone()).request()
     }
 
-    fn cancel(&self) -> Option<Request> {
+    fn cancel(&self) -> Option<ecloud_core::Request> {
         Some(Exports::new(&self.shop).cancel(self.export_id.clone()).request())
     }
 }
@@ -137,20 +137,20 @@ struct CreateUploadSteps {
 }
 
 impl UploadSteps for CreateUploadSteps {
-    fn create(&self, file: &ecloud_core::transfer::UploadFile) -> Request {
+    fn create(&self, file: &ecloud_core::transfer::UploadFile) -> ecloud_core::Request {
         let mut request = Call::new(&self.shop).request(CreateUpload::INFO);
         request.set_json(file);
         request
     }
 
-    fn part(&self, upload_id: &str, number: u32) -> Request {
+    fn part(&self, upload_id: &str, number: u32) -> ecloud_core::Request {
         let mut request = Call::new(&self.shop).request(PutUploadPart::INFO);
         request.set_path("upload_id", &upload_id);
         request.set_path("number", &number);
         request
     }
 
-    fn complete(&self, upload_id: &str) -> Request {
+    fn complete(&self, upload_id: &str) -> ecloud_core::Request {
         let mut request = Call::new(&self.shop).request(CompleteUpload::INFO);
         request.set_path("upload_id", &upload_id);
         request
@@ -255,7 +255,7 @@ impl Operation for StartExport {
         .scope("store:write")
         .quota("store.exports", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         self.call.request(Self::INFO)
     }
 }
@@ -342,7 +342,7 @@ impl Operation for GetExport {
             .scope("store:read")
             .quota("store.exports", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
         request
@@ -438,7 +438,7 @@ impl Operation for CancelExport {
             .scope("store:write")
             .quota("store.exports", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
         request
@@ -533,7 +533,7 @@ impl Operation for DownloadExport {
             .quota("store.exports", 1)
             .accept("*/*");
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
         request
@@ -631,7 +631,7 @@ impl Operation for CreateUpload {
             .scope("store:write")
             .quota("store.exports", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
         request
@@ -735,7 +735,7 @@ impl Operation for PutUploadPart {
     .quota("store.exports", 1)
     .retry(RetrySafety::Safe);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
         request.set_path("number", &self.number);
@@ -836,7 +836,7 @@ impl Operation for CompleteUpload {
     .scope("store:write")
     .quota("store.exports", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
         request

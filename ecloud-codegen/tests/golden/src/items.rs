@@ -23,7 +23,7 @@ use ecloud_core::sensitive::kind;
 use ecloud_core::types::{ItemId, SkuId};
 use ecloud_core::{
     Answer, Call, Changes, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
+    RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 
 use crate::types::{Part, Sort, Thing};
@@ -226,7 +226,7 @@ impl Operation for ListThings {
         .quota("store.things", 1)
         .page(PageStyle::Cursor);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         for type_ in &self.type_ {
             request.push_query("type", type_);
@@ -365,7 +365,7 @@ impl Operation for CreateThing {
         .quota("store.things", 3)
         .retry(RetrySafety::Never);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
         request
@@ -467,7 +467,7 @@ impl Operation for DeleteThing {
             .scope("store:write")
             .quota("store.things", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("thing_id", &self.thing_id);
         request
@@ -555,7 +555,7 @@ impl Operation for ProbeThing {
             .scope("store:read")
             .quota("store.things", 1);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("thing_id", &self.thing_id);
         request
@@ -669,7 +669,7 @@ impl Operation for ListChangedThings {
             .quota("store.things", 1)
             .page(PageStyle::Changes);
 
-    fn request(&self) -> Request {
+    fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
         if let Some(page) = &self.page {

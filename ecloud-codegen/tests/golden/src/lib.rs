@@ -37,6 +37,25 @@
 //! let items = store.items();
 //! # Ok(()) }
 //! ```
+//!
+//! # All operations
+//!
+//! | call | request | scope | quota | retry |
+//! |---|---|---|---|---|
+//! | [`items().list`](items::Items::list) | `GET /store/v1/things` | `store:read` | `store.things` × 1 | safe |
+//! | [`items().create`](items::Items::create) | `POST /store/v1/things` | `store:write` | `store.things` × 3 | never |
+//! | [`items().delete`](items::Items::delete) | `DELETE /store/v1/things/{thing_id}` | `store:write` | `store.things` × 1 | keyed |
+//! | [`items().type_`](items::Items::type_) | `HEAD /store/v1/things/{thing_id}` | `store:read` | `store.things` × 1 | safe |
+//! | [`items().changes`](items::Items::changes) | `GET /store/v1/things/changes` | `store:read` | `store.things` × 1 | safe |
+//! | [`boxes().put_thing`](boxes::Boxes::put_thing) | `PUT /store/v1/boxes/{box_id}/things/{thing_id}` | `store:write` | `store.boxes` × 1 | keyed |
+//! | [`boxes().list`](boxes::Boxes::list) | `GET /store/v1/boxes` |  | `store.boxes` × 1 | safe |
+//! | [`exports().create`](exports::Exports::create) | `POST /store/v1/exports` | `store:write` | `store.exports` × 1 | keyed |
+//! | [`exports().get`](exports::Exports::get) | `GET /store/v1/exports/{export_id}` | `store:read` | `store.exports` × 1 | safe |
+//! | [`exports().cancel`](exports::Exports::cancel) | `DELETE /store/v1/exports/{export_id}` | `store:write` | `store.exports` × 1 | keyed |
+//! | [`exports().file`](exports::Exports::file) | `GET /store/v1/exports/{export_id}/file` | `store:read` | `store.exports` × 1 | safe |
+//! | [`exports().create_upload`](exports::Exports::create_upload) | `POST /store/v1/exports/uploads` | `store:write` | `store.exports` × 1 | keyed |
+//! | [`exports().put_upload_part`](exports::Exports::put_upload_part) | `PUT /store/v1/exports/uploads/{upload_id}/parts/{number}` | `store:write` | `store.exports` × 1 | safe |
+//! | [`exports().complete_upload`](exports::Exports::complete_upload) | `POST /store/v1/exports/uploads/{upload_id}/complete` | `store:write` | `store.exports` × 1 | keyed |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
