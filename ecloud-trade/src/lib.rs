@@ -6,7 +6,8 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@orders`] | The orders of one shop. | 9 |
+//! | [`mod@orders`] | The orders of one shop. | 17 |
+//! | [`mod@promises`] | By when the orders of one shop are promised to be shipped. | 3 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
@@ -34,12 +35,14 @@
 pub mod events;
 pub mod order_exports;
 pub mod orders;
+pub mod promises;
 pub mod refunds;
 
 use ecloud_core::Shop;
 
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
+use crate::promises::Promises;
 use crate::refunds::Refunds;
 
 /// The orders and refunds of a shop.
@@ -57,6 +60,11 @@ impl Trade {
     /// The orders of one shop.
     pub fn orders(&self) -> Orders {
         Orders::new(&self.shop)
+    }
+
+    /// By when the orders of one shop are promised to be shipped.
+    pub fn promises(&self) -> Promises {
+        Promises::new(&self.shop)
     }
 
     /// The refunds that buyers ask for, of one shop.
