@@ -6,7 +6,7 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@orders`] | The orders of one shop. | 17 |
+//! | [`mod@orders`] | The orders of one shop. | 19 |
 //! | [`mod@promises`] | By when the orders of one shop are promised to be shipped. | 3 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |

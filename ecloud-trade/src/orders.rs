@@ -14,6 +14,7 @@
 //! | [`search`](Orders::search) | Searches the shop's orders by what is in them, oldest first. | `POST /trade/v1/orders/search` |
 //! | [`batch_set_memos`](Orders::batch_set_memos) | Sets the seller's memos and flags of up to 50 orders at once. | `POST /trade/v1/orders/batch-memo` |
 //! | [`batch_close`](Orders::batch_close) | Closes up to 50 orders that aren't paid yet. | `POST /trade/v1/orders/batch-close` |
+//! | [`merge`](Orders::merge) | Merges paid orders of one buyer into one order. | `POST /trade/v1/orders/merge` |
 //! | [`list_tags`](Orders::list_tags) | Lists the tags that the shop's orders have, by name. | `GET /trade/v1/orders/tags` |
 //! | [`get`](Orders::get) | Gets one order with its lines, amounts and receiver. | `GET /trade/v1/orders/{order_id}` |
 //! | [`close`](Orders::close) | Closes an order that isn't paid yet. | `POST /trade/v1/orders/{order_id}/close` |
@@ -21,6 +22,7 @@
 //! | [`change_price`](Orders::change_price) | Changes what the buyer has to pay for an order that isn't paid yet. | `PATCH /trade/v1/orders/{order_id}/price` |
 //! | [`change_receiver`](Orders::change_receiver) | Replaces the receiver of an order of which nothing is shipped yet. | `PUT /trade/v1/orders/{order_id}/receiver` |
 //! | [`delay_receipt`](Orders::delay_receipt) | Gives the buyer more days to confirm the receipt of an order. | `POST /trade/v1/orders/{order_id}/receipt-delay` |
+//! | [`split`](Orders::split) | Splits a paid order into two, to be shipped on their own. | `POST /trade/v1/orders/{order_id}/split` |
 //! | [`add_tags`](Orders::add_tags) | Adds tags to an order. | `POST /trade/v1/orders/{order_id}/tags` |
 //! | [`remove_tags`](Orders::remove_tags) | Takes tags off an order. | `POST /trade/v1/orders/{order_id}/tags/remove` |
 //! | [`history`](Orders::history) | Lists what has happened to an order, oldest first. | `GET /trade/v1/orders/{order_id}/history` |
@@ -40,7 +42,7 @@
 //!
 //! ## [`OrderStatus`]
 //!
-//! Begins as `wait_payment`; ends as `finished` or `closed`.
+//! Begins as `wait_payment` or `paid`; ends as `finished` or `closed`.
 //!
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
@@ -52,6 +54,8 @@
 //! | `paid` | [`Orders::change_receiver`] | `paid` | `trade.receiver_not_changeable` |
 //! | `paid`, `partly_shipped` | `createShipment` | `partly_shipped`, `shipped` | `trade.order_not_shippable` |
 //! | `partly_shipped`, `shipped` | `cancelShipment` | `paid`, `partly_shipped` | `logistics.shipment_not_cancellable` |
+//! | `paid` | [`Orders::split`] | `closed` | `trade.order_not_splittable` |
+//! | `paid` | [`Orders::merge`] | `closed` | `trade.order_not_mergeable` |
 //! | `paid` | [`Promises::request_extension`](crate::promises::Promises::request_extension) | `paid` | `trade.promise_not_extendable` |
 //! | `partly_shipped` | [`Promises::request_extension`](crate::promises::Promises::request_extension) | `partly_shipped` | `trade.promise_not_extendable` |
 //! | `shipped` | [`Orders::delay_receipt`] | `shipped` | `trade.receipt_not_delayable` |
@@ -67,6 +71,8 @@
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
 //! | `clear` | `createShipment` | `clear` | `trade.order_on_hold` |
+//! | `clear` | [`Orders::split`] | `clear` | `trade.order_on_hold` |
+//! | `clear` | [`Orders::merge`] | `clear` | `trade.order_on_hold` |
 //! | `clear` | review starts (event) | `reviewing` | |
 //! | `reviewing` | review passes (event) | `clear` | |
 //! | `reviewing` | review fails (event) | `blocked` | |
@@ -149,6 +155,15 @@ impl Orders {
         BatchCloseOrders { call: Call::new(&self.shop), body: order_close_batch }
     }
 
+    /// Merges paid orders of one buyer into one order.
+    ///
+    /// `POST /trade/v1/orders/merge` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried under its
+    /// idempotency key
+    #[doc(alias("合并订单", "合单"))]
+    pub fn merge(&self, order_merge: OrderMerge) -> MergeOrders {
+        MergeOrders { call: Call::new(&self.shop), body: order_merge }
+    }
+
     /// Lists the tags that the shop's orders have, by name.
     ///
     /// `GET /trade/v1/orders/tags` · scope `trade:read` · quota group `trade.orders`, weight 2 · safe to retry
@@ -202,6 +217,15 @@ impl Orders {
     /// · retried under its idempotency key
     pub fn delay_receipt(&self, order_id: impl Into<OrderId>, receipt_delay: ReceiptDelay) -> DelayReceipt {
         DelayReceipt { call: Call::new(&self.shop), order_id: order_id.into(), body: receipt_delay }
+    }
+
+    /// Splits a paid order into two, to be shipped on their own.
+    ///
+    /// `POST /trade/v1/orders/{order_id}/split` · scope `trade:write` · quota group `trade.orders`, weight 5 ·
+    /// retried under its idempotency key
+    #[doc(alias("拆单", "拆分订单"))]
+    pub fn split(&self, order_id: impl Into<OrderId>, order_split: OrderSplit) -> SplitOrder {
+        SplitOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: order_split }
     }
 
     /// Adds tags to an order.
@@ -999,6 +1023,128 @@ impl Operation for BatchCloseOrders {
     }
 }
 
+/// Merges paid orders of one buyer into one order.
+///
+/// All of them are of the same buyer, kind and receiver, paid, with nothing shipped or refunded. A new order takes
+/// their place, `merged_from` them: it has all their lines, each with its price, adjustment, discount, allocated
+/// promotion and `ship_by` as they were, all their promotions, and the sum of their freight, so that its `payment`
+/// and `paid` are the sums of theirs. It counts as paid when the last of them was, and has the payment info of the
+/// one that was paid first. Messages and memos stand below each other, as far as there is room; the flag is the first
+/// that there is, and tags are those of all, the first ten. The orders merged are closed, with the reason `merged`
+/// and `merged_into`; their `amounts.paid` is zero from then on, so that nothing counts twice, and the stock that
+/// they reserved is the new order's.
+///
+/// The call that [`Orders::merge`] makes.
+///
+/// - Request: `POST /trade/v1/orders/merge`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop hasn't got all these orders. |
+/// | `trade.order_conflict` | 409 | An order has changed since the version given. |
+/// | `trade.order_not_mergeable` | 422 | An order isn't paid yet, or something of it is shipped, or it has ended. |
+/// | `trade.order_on_hold` | 422 | The risk control holds an order. |
+/// | `trade.order_has_refunds` | 422 | Something of an order was refunded or is to be. |
+/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of an order's promise. |
+/// | `trade.orders_not_alike` | 422 | The orders have different buyers, kinds or receivers, or more than 100 lines together. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{MergedOrder, OrderMerge};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_merge = OrderMerge::new([
+///     MergedOrder::new("T1000307", 2),
+///     MergedOrder::new("T1000308", 2),
+/// ]);
+/// let order = trade.orders().merge(order_merge).send().await?;
+/// println!("{order:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct MergeOrders {
+    call: Call,
+    body: OrderMerge,
+}
+
+impl MergeOrders {
+    /// Sends the call and answers with the [`Order`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Order> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Order>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for MergeOrders {
+    type Output = Order;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.merge", Method::POST, "/trade/v1/orders/merge")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Lists the tags that the shop's orders have, by name.
 ///
 /// A tag is there as long as an order has it.
@@ -1783,6 +1929,129 @@ impl Operation for DelayReceipt {
     }
 }
 
+/// Splits a paid order into two, to be shipped on their own.
+///
+/// Two new orders take its place, `split_from` it: one with the lines and pieces that are named, one with the rest. A
+/// line that goes whole keeps all its amounts. Of a line that is divided, the adjustment is divided by the pieces
+/// (one that lowers the price, by their price), then the discount in proportion to what is left of each part, then
+/// the allocated promotion likewise, so that no part falls below zero. The freight is divided in proportion to what
+/// the lines of each order cost, or by pieces where they cost nothing. What rounding leaves goes to the larger
+/// remainder, ties to the order with what is named. So the `payment` and `paid` of the two add up to those before, to
+/// the minor unit, and so do their promotions. Receiver, memo, flag, tags and payment info stand in both. The order
+/// split is closed, with the reason `split` and `split_into`; its `amounts.paid` is zero from then on, so that
+/// nothing counts twice, and the stock that it reserved is the new orders'.
+///
+/// The call that [`Orders::split`] makes.
+///
+/// - Request: `POST /trade/v1/orders/{order_id}/split`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+/// | `trade.line_not_found` | 404 | The order has no such line. |
+/// | `trade.order_conflict` | 409 | The order has changed since the version given. |
+/// | `trade.order_not_splittable` | 422 | The order isn't paid yet, or something of it is shipped, or it has ended. |
+/// | `trade.order_on_hold` | 422 | The risk control holds the order. |
+/// | `trade.order_has_refunds` | 422 | Something of the order was refunded or is to be. |
+/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of the order's promise. |
+/// | `trade.split_invalid` | 422 | A line has fewer pieces than are named, or nothing would be left. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{OrderSplit, OrderSplitLine};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_split = OrderSplit::new(2, [OrderSplitLine::new("T1000306-1").quantity(1)]);
+/// let order_split_result = trade.orders().split("T1000306", order_split).send().await?;
+/// println!("{order_split_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SplitOrder {
+    call: Call,
+    order_id: OrderId,
+    body: OrderSplit,
+}
+
+impl SplitOrder {
+    /// Sends the call and answers with the [`OrderSplitResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderSplitResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderSplitResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SplitOrder {
+    type Output = OrderSplitResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.split", Method::POST, "/trade/v1/orders/{order_id}/split")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Adds tags to an order.
 ///
 /// Those that it has already stay as they are, in their place. Tags tell capitals from small letters. The buyer
@@ -2260,7 +2529,7 @@ pub struct Order {
     pub refund_status: RefundProgress,
     /// What the platform's risk control says. Only a `clear` order may be shipped.
     pub risk_status: RiskStatus,
-    /// What was bought, a line for each SKU.
+    /// What was bought, a line for each SKU; several of one SKU where the order came of a merge.
     pub lines: Vec<OrderLine>,
     /// What the order costs, added up over its lines.
     pub amounts: OrderAmounts,
@@ -2294,6 +2563,18 @@ pub struct Order {
     /// What the seller wrote when he closed the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_note: Option<String>,
+    /// The order that this one is a part of. Absent where it came of no split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<OrderId>,
+    /// The orders that have taken the place of this one. Absent where it wasn't split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub split_into: Vec<OrderId>,
+    /// The orders whose place this one has taken. Absent where it came of no merge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<OrderId>,
+    /// The order that has taken the place of this one. Absent where it wasn't merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<OrderId>,
     /// By how many days the receipt was delayed so far, all delays together. Absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_delay_days: Option<u32>,
@@ -2303,7 +2584,7 @@ pub struct Order {
     /// he ships later. Absent where he hasn't.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub late_at: Option<Timestamp>,
-    /// When the buyer placed the order.
+    /// When the buyer placed the order, or it came of a split or a merge.
     pub created_at: Timestamp,
     /// When the buyer paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -2413,7 +2694,8 @@ pub struct OrderAmounts {
     pub freight: Money,
     /// What the buyer has to pay: the sum of the lines' `payment`, plus `freight`.
     pub payment: Money,
-    /// What the buyer has paid: zero, then `payment`.
+    /// What the buyer has paid: zero, then `payment`; zero again once the order was split or merged, as its
+    /// successors have it.
     pub paid: Money,
     /// What the buyer got back so far, freight included. Never more than `paid`.
     pub refunded: Money,
@@ -2641,7 +2923,7 @@ pub enum OrderStatus {
     Shipped,
     /// Received. Refunds after the receipt don't change it any more.
     Finished,
-    /// Ended without a sale, before the payment or by refunds of all its lines.
+    /// Ended without a sale: before the payment, by refunds of all its lines, or as others took its place.
     Closed,
     /// A value that this version doesn't know; kept as it came.
     Unknown(String),
@@ -3247,6 +3529,10 @@ pub enum CloseReason {
     PaymentTimeout,
     /// All lines were refunded. Set by the platform only.
     Refunded,
+    /// Two orders have taken its place. Set by `splitOrder` only.
+    Split,
+    /// Another order has taken its place. Set by `mergeOrders` only.
+    Merged,
     /// Something else; the note says what.
     Other,
     /// A value that this version doesn't know; kept as it came.
@@ -3263,6 +3549,8 @@ impl CloseReason {
             Self::PriceError => "price_error",
             Self::PaymentTimeout => "payment_timeout",
             Self::Refunded => "refunded",
+            Self::Split => "split",
+            Self::Merged => "merged",
             Self::Other => "other",
             Self::Unknown(value) => value,
         }
@@ -3278,6 +3566,8 @@ impl From<&str> for CloseReason {
             "price_error" => Self::PriceError,
             "payment_timeout" => Self::PaymentTimeout,
             "refunded" => Self::Refunded,
+            "split" => Self::Split,
+            "merged" => Self::Merged,
             "other" => Self::Other,
             other => Self::Unknown(other.to_owned()),
         }
@@ -3767,6 +4057,89 @@ impl OrderCloseEntry {
     }
 }
 
+/// What goes into an order of its own.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplit {
+    /// The version of the order that the caller has seen.
+    pub version: u64,
+    /// What goes into the first of the two orders; the rest goes into the second. No line stands there twice.
+    pub lines: Vec<OrderSplitLine>,
+}
+
+impl OrderSplit {
+    /// From all that it has.
+    pub fn new(version: u64, lines: impl IntoIterator<Item = OrderSplitLine>) -> Self {
+        Self { version, lines: lines.into_iter().collect() }
+    }
+}
+
+/// A line, or some pieces of it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplitLine {
+    /// Which line.
+    pub line_id: OrderLineId,
+    /// How many of its pieces. Absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+}
+
+impl OrderSplitLine {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(line_id: impl Into<OrderLineId>) -> Self {
+        Self { line_id: line_id.into(), quantity: None }
+    }
+
+    /// How many of its pieces. Absent for all.
+    pub fn quantity(mut self, quantity: u32) -> Self {
+        self.quantity = Some(quantity);
+        self
+    }
+}
+
+/// What an order was split into.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplitResult {
+    /// The order that was split, which is closed now.
+    pub order_id: OrderId,
+    /// The new orders: first the one with what was named, then the one with the rest.
+    pub orders: Vec<Order>,
+}
+
+/// Which orders become one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderMerge {
+    /// The orders, in the order in which their lines are to stand. None stands there twice.
+    pub orders: Vec<MergedOrder>,
+}
+
+impl OrderMerge {
+    /// From all that it has.
+    pub fn new(orders: impl IntoIterator<Item = MergedOrder>) -> Self {
+        Self { orders: orders.into_iter().collect() }
+    }
+}
+
+/// One of several orders that become one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct MergedOrder {
+    /// Which order.
+    pub order_id: OrderId,
+    /// The version of the order that the caller has seen.
+    pub version: u64,
+}
+
+impl MergedOrder {
+    /// From all that it has.
+    pub fn new(order_id: impl Into<OrderId>, version: u64) -> Self {
+        Self { order_id: order_id.into(), version }
+    }
+}
+
 /// Tags of an order.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -3849,6 +4222,10 @@ pub struct OrderHistoryEntry {
 pub enum OrderHistoryKind {
     /// The buyer placed it.
     Placed,
+    /// It is a part of an order that was split.
+    CameOfSplit,
+    /// It took the place of orders that were merged.
+    CameOfMerge,
     /// The buyer paid it.
     Paid,
     /// Its price or its freight was changed.
@@ -3891,6 +4268,10 @@ pub enum OrderHistoryKind {
     Finished,
     /// It ended without a sale.
     Closed,
+    /// Two orders took its place.
+    Split,
+    /// Another order took its place.
+    Merged,
     /// A value that this version doesn't know; kept as it came.
     Unknown(String),
 }
@@ -3900,6 +4281,8 @@ impl OrderHistoryKind {
     pub fn as_str(&self) -> &str {
         match self {
             Self::Placed => "placed",
+            Self::CameOfSplit => "came_of_split",
+            Self::CameOfMerge => "came_of_merge",
             Self::Paid => "paid",
             Self::PriceChanged => "price_changed",
             Self::ReceiverChanged => "receiver_changed",
@@ -3921,6 +4304,8 @@ impl OrderHistoryKind {
             Self::Refunded => "refunded",
             Self::Finished => "finished",
             Self::Closed => "closed",
+            Self::Split => "split",
+            Self::Merged => "merged",
             Self::Unknown(value) => value,
         }
     }
@@ -3930,6 +4315,8 @@ impl From<&str> for OrderHistoryKind {
     fn from(value: &str) -> Self {
         match value {
             "placed" => Self::Placed,
+            "came_of_split" => Self::CameOfSplit,
+            "came_of_merge" => Self::CameOfMerge,
             "paid" => Self::Paid,
             "price_changed" => Self::PriceChanged,
             "receiver_changed" => Self::ReceiverChanged,
@@ -3951,6 +4338,8 @@ impl From<&str> for OrderHistoryKind {
             "refunded" => Self::Refunded,
             "finished" => Self::Finished,
             "closed" => Self::Closed,
+            "split" => Self::Split,
+            "merged" => Self::Merged,
             other => Self::Unknown(other.to_owned()),
         }
     }

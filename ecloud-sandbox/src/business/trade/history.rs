@@ -7,7 +7,7 @@ use ecloud_core::Timestamp;
 use serde::Serialize;
 
 use super::promises::PromiseExtensionStatus;
-use super::{Line, Order, OrderStatus, RiskStatus};
+use super::{CloseReason, Line, Order, OrderStatus, RiskStatus};
 use crate::business::actor::Actor;
 use crate::business::wire::wire_enum;
 use crate::business::{Call, Handler, encode};
@@ -18,6 +18,8 @@ wire_enum! {
     /// What can happen to an order.
     HistoryKind {
         Placed = "placed",
+        CameOfSplit = "came_of_split",
+        CameOfMerge = "came_of_merge",
         Paid = "paid",
         PriceChanged = "price_changed",
         ReceiverChanged = "receiver_changed",
@@ -39,6 +41,8 @@ wire_enum! {
         Refunded = "refunded",
         Finished = "finished",
         Closed = "closed",
+        Split = "split",
+        Merged = "merged",
     }
 }
 
@@ -79,6 +83,8 @@ pub(super) fn note(before: Option<&Order>, order: &mut Order, actor: Actor) {
     match before {
         Some(before) if before.version == notes.order.version => return,
         Some(before) => notes.compare(before),
+        None if notes.order.split_from.is_some() => notes.add(HistoryKind::CameOfSplit),
+        None if !notes.order.merged_from.is_empty() => notes.add(HistoryKind::CameOfMerge),
         None => notes.add(HistoryKind::Placed),
     }
     let entries = notes.entries;
@@ -104,7 +110,11 @@ impl Notes<'_> {
         if before.status != self.order.status {
             match self.order.status {
                 OrderStatus::Finished => self.add(HistoryKind::Finished),
-                OrderStatus::Closed => self.add(HistoryKind::Closed),
+                OrderStatus::Closed => self.add(match self.order.close_reason {
+                    Some(CloseReason::Split) => HistoryKind::Split,
+                    Some(CloseReason::Merged) => HistoryKind::Merged,
+                    _ => HistoryKind::Closed,
+                }),
                 _ => {}
             }
         }

@@ -4,6 +4,7 @@ mod amounts;
 pub(crate) mod exports;
 pub(crate) mod history;
 mod memos;
+pub(crate) mod merge;
 mod order_search;
 pub(crate) mod orders;
 pub(crate) mod prices;
@@ -12,6 +13,8 @@ pub(crate) mod promises;
 pub(crate) mod refund;
 pub(crate) mod refunds;
 pub(crate) mod snapshots;
+pub(crate) mod split;
+mod succession;
 pub(crate) mod tags;
 
 use ecloud_core::{Money, Timestamp};
@@ -37,6 +40,8 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| tags::handler(operation_id))
         .or_else(|| history::handler(operation_id))
         .or_else(|| snapshots::handler(operation_id))
+        .or_else(|| split::handler(operation_id))
+        .or_else(|| merge::handler(operation_id))
         .or_else(|| prices::handler(operation_id))
         .or_else(|| promises::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
@@ -127,6 +132,8 @@ wire_enum! {
         PriceError = "price_error",
         PaymentTimeout = "payment_timeout",
         Refunded = "refunded",
+        Split = "split",
+        Merged = "merged",
         Other = "other",
     }
 }
@@ -134,7 +141,7 @@ wire_enum! {
 impl CloseReason {
     /// Whether only the platform closes an order for it.
     fn is_platforms(self) -> bool {
-        matches!(self, Self::PaymentTimeout | Self::Refunded)
+        matches!(self, Self::PaymentTimeout | Self::Refunded | Self::Split | Self::Merged)
     }
 }
 
@@ -172,6 +179,14 @@ pub(crate) struct Order {
     pub(crate) close_reason: Option<CloseReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) close_note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) split_from: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) split_into: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) merged_from: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) merged_into: Option<String>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) receipt_delay_days: u32,
     pub(crate) deadlines: Deadlines,

@@ -12,7 +12,8 @@ use crate::platform::Refusal;
 const HOUR_MILLIS: i64 = 3_600_000;
 
 /// Under numbers from 301: `T1000301` is paid, and has the tag `vip`; `T1000302`, too, with the tag `fragile`; `T1000303` waits for its
-/// payment. `T1000304` and `T1000305` are paid, and of the second its buyer is asked for more time.
+/// payment. `T1000304` and `T1000305` are paid, and of the second its buyer is asked for more time. `T1000306`, `T1000307` and `T1000308` are
+/// paid, the last two by one buyer for one receiver.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     for kind in ["I", "T"] {
         shop.number_from(kind, 301);
@@ -37,5 +38,9 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
         reason: PromiseExtensionReason::OutOfStock,
         note: None,
     };
-    promises::ask(shop, &order.order_id, input, ago(200))
+    promises::ask(shop, &order.order_id, input, ago(200))?;
+    for minutes in [275, 270, 265] {
+        sales::paid(shop, &lines, ago(minutes))?;
+    }
+    Ok(())
 }
