@@ -127,6 +127,7 @@
 //! | `POST /sandbox/v1/orders` `{"lines": [{"sku_id", "quantity"}], "buyer_id", "message", "freight", "receiver": {"name", "phone", "address"}}` | places an order; only `lines` is required |
 //! | `POST /sandbox/v1/orders/{id}/pay` `{"method"}` | pays it |
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
+//! | `POST /sandbox/v1/orders/{id}/promise-extension` `{"agrees"}` | the buyer answers whether he grants more time to ship it |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
 //! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |

@@ -273,7 +273,6 @@ fn what_the_description_does_not_know_is_refused() {
         json!({"reason": "other", "more": 1}),
         json!({"reason": 1}),
         json!([]),
-        json!({"reason": "payment_timeout"}),
         json!({"reason": "other", "note": null}),
         json!({"reason": "other", "note": ""}),
     ] {

@@ -60,7 +60,8 @@ use crate::refunds::RefundNotice;
 pub enum TradeEvent {
     /// A buyer has placed an order.
     ///
-    /// It waits for the payment; its stock is reserved.
+    /// It waits for the payment; its stock is reserved. Also sent of an order that has come of a split or a merge,
+    /// which is paid already.
     ///
     /// `trade.order.created`
     OrderCreated(Box<OrderNotice>),

@@ -6,7 +6,8 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@orders`] | The orders of one shop. | 9 |
+//! | [`mod@orders`] | The orders of one shop. | 19 |
+//! | [`mod@promises`] | By when the orders of one shop are promised to be shipped. | 3 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
@@ -35,12 +36,25 @@
 //! | [`orders().list`](orders::Orders::list) | `GET /trade/v1/orders` | `trade:read` | `trade.orders` × 1 | safe |
 //! | [`orders().changes`](orders::Orders::changes) | `GET /trade/v1/orders/changes` | `trade:read` | `trade.orders` × 1 | safe |
 //! | [`orders().batch_get`](orders::Orders::batch_get) | `POST /trade/v1/orders/batch-get` | `trade:read` | `trade.orders` × 5 | safe |
+//! | [`orders().search`](orders::Orders::search) | `POST /trade/v1/orders/search` | `trade:read` | `trade.orders` × 3 | safe |
+//! | [`orders().batch_set_memos`](orders::Orders::batch_set_memos) | `POST /trade/v1/orders/batch-memo` | `trade:write` | `trade.orders` × 5 | keyed |
+//! | [`orders().batch_close`](orders::Orders::batch_close) | `POST /trade/v1/orders/batch-close` | `trade:write` | `trade.orders` × 5 | keyed |
+//! | [`orders().merge`](orders::Orders::merge) | `POST /trade/v1/orders/merge` | `trade:write` | `trade.orders` × 5 | keyed |
+//! | [`orders().list_tags`](orders::Orders::list_tags) | `GET /trade/v1/orders/tags` | `trade:read` | `trade.orders` × 2 | safe |
 //! | [`orders().get`](orders::Orders::get) | `GET /trade/v1/orders/{order_id}` | `trade:read` | `trade.orders` × 1 | safe |
 //! | [`orders().close`](orders::Orders::close) | `POST /trade/v1/orders/{order_id}/close` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`orders().set_memo`](orders::Orders::set_memo) | `PUT /trade/v1/orders/{order_id}/memo` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`orders().change_price`](orders::Orders::change_price) | `PATCH /trade/v1/orders/{order_id}/price` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`orders().change_receiver`](orders::Orders::change_receiver) | `PUT /trade/v1/orders/{order_id}/receiver` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`orders().delay_receipt`](orders::Orders::delay_receipt) | `POST /trade/v1/orders/{order_id}/receipt-delay` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().split`](orders::Orders::split) | `POST /trade/v1/orders/{order_id}/split` | `trade:write` | `trade.orders` × 5 | keyed |
+//! | [`orders().add_tags`](orders::Orders::add_tags) | `POST /trade/v1/orders/{order_id}/tags` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().remove_tags`](orders::Orders::remove_tags) | `POST /trade/v1/orders/{order_id}/tags/remove` | `trade:write` | `trade.orders` × 1 | keyed |
+//! | [`orders().history`](orders::Orders::history) | `GET /trade/v1/orders/{order_id}/history` | `trade:read` | `trade.orders` × 1 | safe |
+//! | [`orders().snapshot`](orders::Orders::snapshot) | `GET /trade/v1/orders/{order_id}/lines/{line_id}/snapshot` | `trade:read` | `trade.orders` × 1 | safe |
+//! | [`promises().get`](promises::Promises::get) | `GET /trade/v1/orders/{order_id}/promise` | `trade:read` | `trade.promises` × 1 | safe |
+//! | [`promises().request_extension`](promises::Promises::request_extension) | `POST /trade/v1/orders/{order_id}/promise/extension` | `trade:write` | `trade.promises` × 1 | keyed |
+//! | [`promises().withdraw_extension`](promises::Promises::withdraw_extension) | `POST /trade/v1/orders/{order_id}/promise/extension/withdraw` | `trade:write` | `trade.promises` × 1 | keyed |
 //! | [`refunds().list`](refunds::Refunds::list) | `GET /trade/v1/refunds` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`refunds().get`](refunds::Refunds::get) | `GET /trade/v1/refunds/{refund_id}` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`refunds().agree`](refunds::Refunds::agree) | `POST /trade/v1/refunds/{refund_id}/agree` | `trade:write` | `trade.refunds` × 1 | keyed |
@@ -58,12 +72,14 @@
 pub mod events;
 pub mod order_exports;
 pub mod orders;
+pub mod promises;
 pub mod refunds;
 
 use ecloud_core::Shop;
 
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
+use crate::promises::Promises;
 use crate::refunds::Refunds;
 
 /// The orders and refunds of a shop.
@@ -81,6 +97,11 @@ impl Trade {
     /// The orders of one shop.
     pub fn orders(&self) -> Orders {
         Orders::new(&self.shop)
+    }
+
+    /// By when the orders of one shop are promised to be shipped.
+    pub fn promises(&self) -> Promises {
+        Promises::new(&self.shop)
     }
 
     /// The refunds that buyers ask for, of one shop.

@@ -11,12 +11,22 @@
 //! | [`list`](Orders::list) | Lists the shop's orders, oldest first. | `GET /trade/v1/orders` |
 //! | [`changes`](Orders::changes) | Lists the orders that changed within a window of time, newest change first. | `GET /trade/v1/orders/changes` |
 //! | [`batch_get`](Orders::batch_get) | Gets up to 50 orders at once. | `POST /trade/v1/orders/batch-get` |
+//! | [`search`](Orders::search) | Searches the shop's orders by what is in them, oldest first. | `POST /trade/v1/orders/search` |
+//! | [`batch_set_memos`](Orders::batch_set_memos) | Sets the seller's memos and flags of up to 50 orders at once. | `POST /trade/v1/orders/batch-memo` |
+//! | [`batch_close`](Orders::batch_close) | Closes up to 50 orders that aren't paid yet. | `POST /trade/v1/orders/batch-close` |
+//! | [`merge`](Orders::merge) | Merges paid orders of one buyer into one order. | `POST /trade/v1/orders/merge` |
+//! | [`list_tags`](Orders::list_tags) | Lists the tags that the shop's orders have, by name. | `GET /trade/v1/orders/tags` |
 //! | [`get`](Orders::get) | Gets one order with its lines, amounts and receiver. | `GET /trade/v1/orders/{order_id}` |
 //! | [`close`](Orders::close) | Closes an order that isn't paid yet. | `POST /trade/v1/orders/{order_id}/close` |
 //! | [`set_memo`](Orders::set_memo) | Sets the seller's memo and flag of an order. | `PUT /trade/v1/orders/{order_id}/memo` |
 //! | [`change_price`](Orders::change_price) | Changes what the buyer has to pay for an order that isn't paid yet. | `PATCH /trade/v1/orders/{order_id}/price` |
 //! | [`change_receiver`](Orders::change_receiver) | Replaces the receiver of an order of which nothing is shipped yet. | `PUT /trade/v1/orders/{order_id}/receiver` |
 //! | [`delay_receipt`](Orders::delay_receipt) | Gives the buyer more days to confirm the receipt of an order. | `POST /trade/v1/orders/{order_id}/receipt-delay` |
+//! | [`split`](Orders::split) | Splits a paid order into two, to be shipped on their own. | `POST /trade/v1/orders/{order_id}/split` |
+//! | [`add_tags`](Orders::add_tags) | Adds tags to an order. | `POST /trade/v1/orders/{order_id}/tags` |
+//! | [`remove_tags`](Orders::remove_tags) | Takes tags off an order. | `POST /trade/v1/orders/{order_id}/tags/remove` |
+//! | [`history`](Orders::history) | Lists what has happened to an order, oldest first. | `GET /trade/v1/orders/{order_id}/history` |
+//! | [`snapshot`](Orders::snapshot) | Gets the item and the SKU of a line as they were when the buyer bought them. | `GET /trade/v1/orders/{order_id}/lines/{line_id}/snapshot` |
 //!
 //! | event | when it is sent |
 //! |---|---|
@@ -32,7 +42,7 @@
 //!
 //! ## [`OrderStatus`]
 //!
-//! Begins as `wait_payment`; ends as `finished` or `closed`.
+//! Begins as `wait_payment` or `paid`; ends as `finished` or `closed`.
 //!
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
@@ -44,6 +54,10 @@
 //! | `paid` | [`Orders::change_receiver`] | `paid` | `trade.receiver_not_changeable` |
 //! | `paid`, `partly_shipped` | `createShipment` | `partly_shipped`, `shipped` | `trade.order_not_shippable` |
 //! | `partly_shipped`, `shipped` | `cancelShipment` | `paid`, `partly_shipped` | `logistics.shipment_not_cancellable` |
+//! | `paid` | [`Orders::split`] | `closed` | `trade.order_not_splittable` |
+//! | `paid` | [`Orders::merge`] | `closed` | `trade.order_not_mergeable` |
+//! | `paid` | [`Promises::request_extension`](crate::promises::Promises::request_extension) | `paid` | `trade.promise_not_extendable` |
+//! | `partly_shipped` | [`Promises::request_extension`](crate::promises::Promises::request_extension) | `partly_shipped` | `trade.promise_not_extendable` |
 //! | `shipped` | [`Orders::delay_receipt`] | `shipped` | `trade.receipt_not_delayable` |
 //! | `shipped` | buyer confirms (event) | `finished` | |
 //! | `shipped` | receipt times out (event) | `finished` | |
@@ -57,6 +71,8 @@
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
 //! | `clear` | `createShipment` | `clear` | `trade.order_on_hold` |
+//! | `clear` | [`Orders::split`] | `clear` | `trade.order_on_hold` |
+//! | `clear` | [`Orders::merge`] | `clear` | `trade.order_on_hold` |
 //! | `clear` | review starts (event) | `reviewing` | |
 //! | `reviewing` | review passes (event) | `clear` | |
 //! | `reviewing` | review fails (event) | `blocked` | |
@@ -65,7 +81,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::sensitive::kind;
-use ecloud_core::types::{BuyerId, ItemId, OrderId, OrderLineId, PromotionId, RefundId, ShipmentId, ShopId, SkuId};
+use ecloud_core::types::{
+    BuyerId, CategoryId, ItemId, OrderId, OrderLineId, PromotionId, RefundId, ShipmentId, ShopId, SkuId,
+};
 use ecloud_core::{
     Answer, Call, Changes, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position,
     RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
@@ -109,6 +127,49 @@ impl Orders {
     /// `POST /trade/v1/orders/batch-get` · scope `trade:read` · quota group `trade.orders`, weight 5 · safe to retry
     pub fn batch_get(&self, order_batch: OrderBatch) -> BatchGetOrders {
         BatchGetOrders { call: Call::new(&self.shop), body: order_batch }
+    }
+
+    /// Searches the shop's orders by what is in them, oldest first.
+    ///
+    /// `POST /trade/v1/orders/search` · scope `trade:read` · quota group `trade.orders`, weight 3 · safe to retry
+    #[doc(alias("搜索订单", "订单查询", "按商品查订单", "按标签查订单"))]
+    pub fn search(&self, order_search: OrderSearch) -> SearchOrders {
+        SearchOrders { call: Call::new(&self.shop), body: order_search, cursor: None, limit: None }
+    }
+
+    /// Sets the seller's memos and flags of up to 50 orders at once.
+    ///
+    /// `POST /trade/v1/orders/batch-memo` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried
+    /// under its idempotency key
+    #[doc(alias("批量备注", "批量插旗", "批量修改备注"))]
+    pub fn batch_set_memos(&self, order_memo_batch: OrderMemoBatch) -> BatchSetOrderMemos {
+        BatchSetOrderMemos { call: Call::new(&self.shop), body: order_memo_batch }
+    }
+
+    /// Closes up to 50 orders that aren't paid yet.
+    ///
+    /// `POST /trade/v1/orders/batch-close` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried
+    /// under its idempotency key
+    #[doc(alias("批量关闭订单", "批量取消订单"))]
+    pub fn batch_close(&self, order_close_batch: OrderCloseBatch) -> BatchCloseOrders {
+        BatchCloseOrders { call: Call::new(&self.shop), body: order_close_batch }
+    }
+
+    /// Merges paid orders of one buyer into one order.
+    ///
+    /// `POST /trade/v1/orders/merge` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried under its
+    /// idempotency key
+    #[doc(alias("合并订单", "合单"))]
+    pub fn merge(&self, order_merge: OrderMerge) -> MergeOrders {
+        MergeOrders { call: Call::new(&self.shop), body: order_merge }
+    }
+
+    /// Lists the tags that the shop's orders have, by name.
+    ///
+    /// `GET /trade/v1/orders/tags` · scope `trade:read` · quota group `trade.orders`, weight 2 · safe to retry
+    #[doc(alias("订单标签列表", "店铺标签"))]
+    pub fn list_tags(&self) -> ListOrderTags {
+        ListOrderTags { call: Call::new(&self.shop), page: None, page_size: None }
     }
 
     /// Gets one order with its lines, amounts and receiver.
@@ -156,6 +217,51 @@ impl Orders {
     /// · retried under its idempotency key
     pub fn delay_receipt(&self, order_id: impl Into<OrderId>, receipt_delay: ReceiptDelay) -> DelayReceipt {
         DelayReceipt { call: Call::new(&self.shop), order_id: order_id.into(), body: receipt_delay }
+    }
+
+    /// Splits a paid order into two, to be shipped on their own.
+    ///
+    /// `POST /trade/v1/orders/{order_id}/split` · scope `trade:write` · quota group `trade.orders`, weight 5 ·
+    /// retried under its idempotency key
+    #[doc(alias("拆单", "拆分订单"))]
+    pub fn split(&self, order_id: impl Into<OrderId>, order_split: OrderSplit) -> SplitOrder {
+        SplitOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: order_split }
+    }
+
+    /// Adds tags to an order.
+    ///
+    /// `POST /trade/v1/orders/{order_id}/tags` · scope `trade:write` · quota group `trade.orders`, weight 1 · retried
+    /// under its idempotency key
+    #[doc(alias("添加订单标签", "打标"))]
+    pub fn add_tags(&self, order_id: impl Into<OrderId>, order_tags_input: OrderTagsInput) -> AddOrderTags {
+        AddOrderTags { call: Call::new(&self.shop), order_id: order_id.into(), body: order_tags_input }
+    }
+
+    /// Takes tags off an order.
+    ///
+    /// `POST /trade/v1/orders/{order_id}/tags/remove` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("删除订单标签", "去标"))]
+    pub fn remove_tags(&self, order_id: impl Into<OrderId>, order_tags_input: OrderTagsInput) -> RemoveOrderTags {
+        RemoveOrderTags { call: Call::new(&self.shop), order_id: order_id.into(), body: order_tags_input }
+    }
+
+    /// Lists what has happened to an order, oldest first.
+    ///
+    /// `GET /trade/v1/orders/{order_id}/history` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe
+    /// to retry
+    #[doc(alias("订单操作日志", "订单事件", "订单历史"))]
+    pub fn history(&self, order_id: impl Into<OrderId>) -> ListOrderHistory {
+        ListOrderHistory { call: Call::new(&self.shop), order_id: order_id.into(), page: None, page_size: None }
+    }
+
+    /// Gets the item and the SKU of a line as they were when the buyer bought them.
+    ///
+    /// `GET /trade/v1/orders/{order_id}/lines/{line_id}/snapshot` · scope `trade:read` · quota group `trade.orders`,
+    /// weight 1 · safe to retry
+    #[doc(alias("交易快照", "商品快照", "订单快照"))]
+    pub fn snapshot(&self, order_id: impl Into<OrderId>, line_id: impl Into<OrderLineId>) -> GetLineSnapshot {
+        GetLineSnapshot { call: Call::new(&self.shop), order_id: order_id.into(), line_id: line_id.into() }
     }
 }
 
@@ -559,6 +665,613 @@ impl Operation for BatchGetOrders {
     }
 }
 
+/// Searches the shop's orders by what is in them, oldest first.
+///
+/// An order is found where all criteria that are given fit it; of a list of values any of them. Sorted by creation,
+/// ties by identifier. A cursor goes on with the same criteria only. Reads only, and so is safe to retry.
+///
+/// The call that [`Orders::search`] makes.
+///
+/// - Request: `POST /trade/v1/orders/search`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.orders`, weight 3
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_trade::orders::{OrderSearch, OrderStatus};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_search = OrderSearch::new()
+///     .sku_ids(["S1000001-1"])
+///     .statuses([OrderStatus::Paid, OrderStatus::PartlyShipped])
+///     .payment_min(Money::new(1000, Currency::CNY))
+///     .created_from("2026-02-01T00:00:00.000Z".parse()?);
+/// let mut orders = trade.orders().search(order_search).items();
+/// while let Some(order) = orders.try_next().await? {
+///     println!("{order:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SearchOrders {
+    call: Call,
+    cursor: Option<String>,
+    limit: Option<u32>,
+    body: OrderSearch,
+}
+
+impl SearchOrders {
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<OrderPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<OrderPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SearchOrders {
+    type Output = OrderPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.search", Method::POST, "/trade/v1/orders/search")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.orders", 3)
+            .retry(RetrySafety::Safe)
+            .page(PageStyle::Cursor);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Sets the seller's memos and flags of up to 50 orders at once.
+///
+/// Does for each order what `setOrderMemo` does, and answers one for one and in the order given. An order that the
+/// shop doesn't have fails alone, with `trade.order_not_found`.
+///
+/// The call that [`Orders::batch_set_memos`] makes.
+///
+/// - Request: `POST /trade/v1/orders/batch-memo`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{OrderFlag, OrderMemoBatch, OrderMemoEntry};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_memo_batch = OrderMemoBatch::new([
+///     OrderMemoEntry::new("T1000301", "Two parcels go together.").flag(OrderFlag::Blue),
+///     OrderMemoEntry::new("T1000302", "").flag(OrderFlag::Green),
+/// ]);
+/// let order_batch_result = trade.orders().batch_set_memos(order_memo_batch).send().await?;
+/// println!("{order_batch_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchSetOrderMemos {
+    call: Call,
+    body: OrderMemoBatch,
+}
+
+impl BatchSetOrderMemos {
+    /// Sends the call and answers with the [`OrderBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchSetOrderMemos {
+    type Output = OrderBatchResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.batch_set_memos", Method::POST, "/trade/v1/orders/batch-memo")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Closes up to 50 orders that aren't paid yet.
+///
+/// Does for each order what `closeOrder` does, and answers one for one and in the order given. An entry fails alone:
+/// with `trade.order_not_found`, `trade.order_not_closable` or `trade.close_reason_reserved`.
+///
+/// The call that [`Orders::batch_close`] makes.
+///
+/// - Request: `POST /trade/v1/orders/batch-close`
+/// - Scope: `trade:write`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{CloseReason, OrderCloseBatch, OrderCloseEntry};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_close_batch = OrderCloseBatch::new([
+///     OrderCloseEntry::new("T1000303", CloseReason::OutOfStock),
+///     OrderCloseEntry::new("T1000301", CloseReason::BuyerRequest),
+/// ]);
+/// let order_batch_result = trade.orders().batch_close(order_close_batch).send().await?;
+/// println!("{order_batch_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchCloseOrders {
+    call: Call,
+    body: OrderCloseBatch,
+}
+
+impl BatchCloseOrders {
+    /// Sends the call and answers with the [`OrderBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchCloseOrders {
+    type Output = OrderBatchResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.batch_close", Method::POST, "/trade/v1/orders/batch-close")
+            .scope("trade:write")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Merges paid orders of one buyer into one order.
+///
+/// All of them are of the same buyer, kind and receiver, paid, with nothing shipped or refunded. A new order takes
+/// their place, `merged_from` them: it has all their lines, each with its price, adjustment, discount, allocated
+/// promotion and `ship_by` as they were, all their promotions, and the sum of their freight, so that its `payment`
+/// and `paid` are the sums of theirs. It counts as paid when the last of them was, and has the payment info of the
+/// one that was paid first. Messages and memos stand below each other, as far as there is room; the flag is the first
+/// that there is, and tags are those of all, the first ten. The orders merged are closed, with the reason `merged`
+/// and `merged_into`; their `amounts.paid` is zero from then on, so that nothing counts twice, and the stock that
+/// they reserved is the new order's.
+///
+/// The call that [`Orders::merge`] makes.
+///
+/// - Request: `POST /trade/v1/orders/merge`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop hasn't got all these orders. |
+/// | `trade.order_conflict` | 409 | An order has changed since the version given. |
+/// | `trade.order_not_mergeable` | 422 | An order isn't paid yet, or something of it is shipped, or it has ended. |
+/// | `trade.order_on_hold` | 422 | The risk control holds an order. |
+/// | `trade.order_has_refunds` | 422 | Something of an order was refunded or is to be. |
+/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of an order's promise. |
+/// | `trade.orders_not_alike` | 422 | The orders have different buyers, kinds or receivers, or more than 100 lines together. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{MergedOrder, OrderMerge};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_merge = OrderMerge::new([
+///     MergedOrder::new("T1000307", 2),
+///     MergedOrder::new("T1000308", 2),
+/// ]);
+/// let order = trade.orders().merge(order_merge).send().await?;
+/// println!("{order:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct MergeOrders {
+    call: Call,
+    body: OrderMerge,
+}
+
+impl MergeOrders {
+    /// Sends the call and answers with the [`Order`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Order> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Order>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for MergeOrders {
+    type Output = Order;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.merge", Method::POST, "/trade/v1/orders/merge")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists the tags that the shop's orders have, by name.
+///
+/// A tag is there as long as an order has it.
+///
+/// The call that [`Orders::list_tags`] makes.
+///
+/// - Request: `GET /trade/v1/orders/tags`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.orders`, weight 2
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let mut orders = trade.orders().list_tags().items();
+/// while let Some(order_tag) = orders.try_next().await? {
+///     println!("{order_tag:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListOrderTags {
+    call: Call,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListOrderTags {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<OrderTagPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<OrderTagPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderTagPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderTagPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListOrderTags {
+    type Output = OrderTagPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.list_tags", Method::GET, "/trade/v1/orders/tags")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.orders", 2)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
 /// Gets one order with its lines, amounts and receiver.
 ///
 /// The call that [`Orders::get`] makes.
@@ -672,7 +1385,7 @@ impl Operation for GetOrder {
 /// |---|---|---|
 /// | `trade.order_not_found` | 404 | The shop has no such order. |
 /// | `trade.order_not_closable` | 422 | The order is paid or closed already. |
-/// | `trade.close_reason_reserved` | 422 | The reason is one that only the platform sets, `payment_timeout` or `refunded`. |
+/// | `trade.close_reason_reserved` | 422 | The reason is one that only the platform sets, such as `payment_timeout`. |
 ///
 /// # Example
 ///
@@ -1216,6 +1929,583 @@ impl Operation for DelayReceipt {
     }
 }
 
+/// Splits a paid order into two, to be shipped on their own.
+///
+/// Two new orders take its place, `split_from` it: one with the lines and pieces that are named, one with the rest. A
+/// line that goes whole keeps all its amounts. Of a line that is divided, the adjustment is divided by the pieces
+/// (one that lowers the price, by their price), then the discount in proportion to what is left of each part, then
+/// the allocated promotion likewise, so that no part falls below zero. The freight is divided in proportion to what
+/// the lines of each order cost, or by pieces where they cost nothing. What rounding leaves goes to the larger
+/// remainder, ties to the order with what is named. So the `payment` and `paid` of the two add up to those before, to
+/// the minor unit, and so do their promotions. Receiver, memo, flag, tags and payment info stand in both. The order
+/// split is closed, with the reason `split` and `split_into`; its `amounts.paid` is zero from then on, so that
+/// nothing counts twice, and the stock that it reserved is the new orders'.
+///
+/// The call that [`Orders::split`] makes.
+///
+/// - Request: `POST /trade/v1/orders/{order_id}/split`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 5
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+/// | `trade.line_not_found` | 404 | The order has no such line. |
+/// | `trade.order_conflict` | 409 | The order has changed since the version given. |
+/// | `trade.order_not_splittable` | 422 | The order isn't paid yet, or something of it is shipped, or it has ended. |
+/// | `trade.order_on_hold` | 422 | The risk control holds the order. |
+/// | `trade.order_has_refunds` | 422 | Something of the order was refunded or is to be. |
+/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of the order's promise. |
+/// | `trade.split_invalid` | 422 | A line has fewer pieces than are named, or nothing would be left. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::{OrderSplit, OrderSplitLine};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_split = OrderSplit::new(2, [OrderSplitLine::new("T1000306-1").quantity(1)]);
+/// let order_split_result = trade.orders().split("T1000306", order_split).send().await?;
+/// println!("{order_split_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SplitOrder {
+    call: Call,
+    order_id: OrderId,
+    body: OrderSplit,
+}
+
+impl SplitOrder {
+    /// Sends the call and answers with the [`OrderSplitResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderSplitResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderSplitResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SplitOrder {
+    type Output = OrderSplitResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.split", Method::POST, "/trade/v1/orders/{order_id}/split")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 5);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Adds tags to an order.
+///
+/// Those that it has already stay as they are, in their place. Tags tell capitals from small letters. The buyer
+/// doesn't see them.
+///
+/// The call that [`Orders::add_tags`] makes.
+///
+/// - Request: `POST /trade/v1/orders/{order_id}/tags`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+/// | `trade.tag_limit_exceeded` | 422 | The order would have more than 10 tags, or the shop more than 200 different ones. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::OrderTagsInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_tags_input = OrderTagsInput::new(["gift", "vip"]);
+/// let order = trade.orders().add_tags("T1000301", order_tags_input).send().await?;
+/// println!("{order:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct AddOrderTags {
+    call: Call,
+    order_id: OrderId,
+    body: OrderTagsInput,
+}
+
+impl AddOrderTags {
+    /// Sends the call and answers with the [`Order`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Order> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Order>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for AddOrderTags {
+    type Output = Order;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.add_tags", Method::POST, "/trade/v1/orders/{order_id}/tags")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Takes tags off an order.
+///
+/// Those that it doesn't have are passed over.
+///
+/// The call that [`Orders::remove_tags`] makes.
+///
+/// - Request: `POST /trade/v1/orders/{order_id}/tags/remove`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.orders`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::orders::OrderTagsInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let order_tags_input = OrderTagsInput::new(["fragile"]);
+/// let order = trade.orders().remove_tags("T1000302", order_tags_input).send().await?;
+/// println!("{order:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct RemoveOrderTags {
+    call: Call,
+    order_id: OrderId,
+    body: OrderTagsInput,
+}
+
+impl RemoveOrderTags {
+    /// Sends the call and answers with the [`Order`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Order> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Order>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for RemoveOrderTags {
+    type Output = Order;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.remove_tags", Method::POST, "/trade/v1/orders/{order_id}/tags/remove")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.orders", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists what has happened to an order, oldest first.
+///
+/// One entry for each thing that happened, with the time and who did it; a change of the order that did several has
+/// several entries of one version. A call that left everything as it was has none.
+///
+/// The call that [`Orders::history`] makes.
+///
+/// - Request: `GET /trade/v1/orders/{order_id}/history`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.orders`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let mut orders = trade.orders().history("T1000002").items();
+/// while let Some(order_history_entry) = orders.try_next().await? {
+///     println!("{order_history_entry:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListOrderHistory {
+    call: Call,
+    order_id: OrderId,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListOrderHistory {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<OrderHistoryPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<OrderHistoryPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<OrderHistoryPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<OrderHistoryPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListOrderHistory {
+    type Output = OrderHistoryPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.orders.history", Method::GET, "/trade/v1/orders/{order_id}/history")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.orders", 1)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Gets the item and the SKU of a line as they were when the buyer bought them.
+///
+/// Whatever the seller has changed since, this is what was promised. It proves a case in a dispute.
+///
+/// The call that [`Orders::snapshot`] makes.
+///
+/// - Request: `GET /trade/v1/orders/{order_id}/lines/{line_id}/snapshot`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.orders`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.order_not_found` | 404 | The shop has no such order. |
+/// | `trade.line_not_found` | 404 | The order has no such line. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let line_snapshot = trade.orders().snapshot("T1000001", "T1000001-1").send().await?;
+/// println!("{line_snapshot:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetLineSnapshot {
+    call: Call,
+    order_id: OrderId,
+    line_id: OrderLineId,
+}
+
+impl GetLineSnapshot {
+    /// Sends the call and answers with the [`LineSnapshot`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<LineSnapshot> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<LineSnapshot>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetLineSnapshot {
+    type Output = LineSnapshot;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "trade.orders.snapshot",
+        Method::GET,
+        "/trade/v1/orders/{order_id}/lines/{line_id}/snapshot",
+    )
+    .scope("trade:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("trade.orders", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("order_id", &self.order_id);
+        request.set_path("line_id", &self.line_id);
+        request
+    }
+}
+
 /// What one buyer bought at one shop at one time. Its statuses stand on several axes (payment, fulfilment, refund,
 /// risk); `status` is derived from them and is what people look at.
 #[derive(Clone, Debug, PartialEq, Model)]
@@ -1239,7 +2529,7 @@ pub struct Order {
     pub refund_status: RefundProgress,
     /// What the platform's risk control says. Only a `clear` order may be shipped.
     pub risk_status: RiskStatus,
-    /// What was bought, a line for each SKU.
+    /// What was bought, a line for each SKU; several of one SKU where the order came of a merge.
     pub lines: Vec<OrderLine>,
     /// What the order costs, added up over its lines.
     pub amounts: OrderAmounts,
@@ -1261,6 +2551,9 @@ pub struct Order {
     /// The seller's flag. Absent where none is set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flag: Option<OrderFlag>,
+    /// The seller's tags, in the order in which they were added. The buyer doesn't see them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<String>,
     /// The order's shipments, oldest first, without the cancelled ones.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shipment_ids: Vec<ShipmentId>,
@@ -1270,12 +2563,28 @@ pub struct Order {
     /// What the seller wrote when he closed the order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub close_note: Option<String>,
+    /// The order that this one is a part of. Absent where it came of no split.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<OrderId>,
+    /// The orders that have taken the place of this one. Absent where it wasn't split.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub split_into: Vec<OrderId>,
+    /// The orders whose place this one has taken. Absent where it came of no merge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged_from: Vec<OrderId>,
+    /// The order that has taken the place of this one. Absent where it wasn't merged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged_into: Option<OrderId>,
     /// By how many days the receipt was delayed so far, all delays together. Absent for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub receipt_delay_days: Option<u32>,
     /// Until when what has to happen.
     pub deadlines: OrderDeadlines,
-    /// When the buyer placed the order.
+    /// When the first of its lines wasn't shipped by its `ship_by`: the seller has broken his promise. It stays when
+    /// he ships later. Absent where he hasn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late_at: Option<Timestamp>,
+    /// When the buyer placed the order, or it came of a split or a merge.
     pub created_at: Timestamp,
     /// When the buyer paid.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -1385,7 +2694,8 @@ pub struct OrderAmounts {
     pub freight: Money,
     /// What the buyer has to pay: the sum of the lines' `payment`, plus `freight`.
     pub payment: Money,
-    /// What the buyer has paid: zero, then `payment`.
+    /// What the buyer has paid: zero, then `payment`; zero again once the order was split or merged, as its
+    /// successors have it.
     pub paid: Money,
     /// What the buyer got back so far, freight included. Never more than `paid`.
     pub refunded: Money,
@@ -1613,7 +2923,7 @@ pub enum OrderStatus {
     Shipped,
     /// Received. Refunds after the receipt don't change it any more.
     Finished,
-    /// Ended without a sale, before the payment or by refunds of all its lines.
+    /// Ended without a sale: before the payment, by refunds of all its lines, or as others took its place.
     Closed,
     /// A value that this version doesn't know; kept as it came.
     Unknown(String),
@@ -2219,6 +3529,10 @@ pub enum CloseReason {
     PaymentTimeout,
     /// All lines were refunded. Set by the platform only.
     Refunded,
+    /// Two orders have taken its place. Set by `splitOrder` only.
+    Split,
+    /// Another order has taken its place. Set by `mergeOrders` only.
+    Merged,
     /// Something else; the note says what.
     Other,
     /// A value that this version doesn't know; kept as it came.
@@ -2235,6 +3549,8 @@ impl CloseReason {
             Self::PriceError => "price_error",
             Self::PaymentTimeout => "payment_timeout",
             Self::Refunded => "refunded",
+            Self::Split => "split",
+            Self::Merged => "merged",
             Self::Other => "other",
             Self::Unknown(value) => value,
         }
@@ -2250,6 +3566,8 @@ impl From<&str> for CloseReason {
             "price_error" => Self::PriceError,
             "payment_timeout" => Self::PaymentTimeout,
             "refunded" => Self::Refunded,
+            "split" => Self::Split,
+            "merged" => Self::Merged,
             "other" => Self::Other,
             other => Self::Unknown(other.to_owned()),
         }
@@ -2471,6 +3789,730 @@ impl ReceiptDelay {
     pub fn new(days: u32) -> Self {
         Self { days }
     }
+}
+
+/// Which orders are searched for. What is absent leaves all orders.
+#[derive(Clone, Debug, Default, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSearch {
+    /// Only orders with a line of one of these items.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_ids: Option<Vec<ItemId>>,
+    /// Only orders with a line of one of these SKUs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku_ids: Option<Vec<SkuId>>,
+    /// Only orders of this buyer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer_id: Option<BuyerId>,
+    /// Only orders in one of these statuses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statuses: Option<Vec<OrderStatus>>,
+    /// Only orders whose refunds have come so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_statuses: Option<Vec<RefundProgress>>,
+    /// Only orders with one of these flags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flags: Option<Vec<OrderFlag>>,
+    /// Only orders with a memo, or without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub has_memo: Option<bool>,
+    /// Only orders with one of these tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tags: Option<Vec<String>>,
+    /// Only orders that are late, or that aren't: see `late_at`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub late: Option<bool>,
+    /// Only orders whose `amounts.payment` is as much or more, in the shop's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_min: Option<Money>,
+    /// Only orders whose `amounts.payment` is as much or less, in the shop's currency.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payment_max: Option<Money>,
+    /// Only orders created at this moment or later (inclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_from: Option<Timestamp>,
+    /// Only orders created before this moment (exclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_to: Option<Timestamp>,
+    /// Only orders paid at this moment or later (inclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_from: Option<Timestamp>,
+    /// Only orders paid before this moment (exclusive).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_to: Option<Timestamp>,
+    /// Only orders to be shipped by this moment or later (inclusive), by `deadlines.ship_by`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_by_from: Option<Timestamp>,
+    /// Only orders to be shipped before this moment (exclusive), by `deadlines.ship_by`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_by_to: Option<Timestamp>,
+}
+
+impl OrderSearch {
+    /// With nothing in it yet: everything is absent until it is set.
+    pub fn new() -> Self {
+        Self {
+            item_ids: None,
+            sku_ids: None,
+            buyer_id: None,
+            statuses: None,
+            refund_statuses: None,
+            flags: None,
+            has_memo: None,
+            tags: None,
+            late: None,
+            payment_min: None,
+            payment_max: None,
+            created_from: None,
+            created_to: None,
+            paid_from: None,
+            paid_to: None,
+            ship_by_from: None,
+            ship_by_to: None,
+        }
+    }
+
+    /// Only orders with a line of one of these items.
+    pub fn item_ids(mut self, item_ids: impl IntoIterator<Item = impl Into<ItemId>>) -> Self {
+        self.item_ids = Some(item_ids.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Only orders with a line of one of these SKUs.
+    pub fn sku_ids(mut self, sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
+        self.sku_ids = Some(sku_ids.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Only orders of this buyer.
+    pub fn buyer_id(mut self, buyer_id: impl Into<BuyerId>) -> Self {
+        self.buyer_id = Some(buyer_id.into());
+        self
+    }
+
+    /// Only orders in one of these statuses.
+    pub fn statuses(mut self, statuses: impl IntoIterator<Item = OrderStatus>) -> Self {
+        self.statuses = Some(statuses.into_iter().collect());
+        self
+    }
+
+    /// Only orders whose refunds have come so far.
+    pub fn refund_statuses(mut self, refund_statuses: impl IntoIterator<Item = RefundProgress>) -> Self {
+        self.refund_statuses = Some(refund_statuses.into_iter().collect());
+        self
+    }
+
+    /// Only orders with one of these flags.
+    pub fn flags(mut self, flags: impl IntoIterator<Item = OrderFlag>) -> Self {
+        self.flags = Some(flags.into_iter().collect());
+        self
+    }
+
+    /// Only orders with a memo, or without one.
+    pub fn has_memo(mut self, has_memo: bool) -> Self {
+        self.has_memo = Some(has_memo);
+        self
+    }
+
+    /// Only orders with one of these tags.
+    pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.tags = Some(tags.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// Only orders that are late, or that aren't: see `late_at`.
+    pub fn late(mut self, late: bool) -> Self {
+        self.late = Some(late);
+        self
+    }
+
+    /// Only orders whose `amounts.payment` is as much or more, in the shop's currency.
+    pub fn payment_min(mut self, payment_min: Money) -> Self {
+        self.payment_min = Some(payment_min);
+        self
+    }
+
+    /// Only orders whose `amounts.payment` is as much or less, in the shop's currency.
+    pub fn payment_max(mut self, payment_max: Money) -> Self {
+        self.payment_max = Some(payment_max);
+        self
+    }
+
+    /// Only orders created at this moment or later (inclusive).
+    pub fn created_from(mut self, created_from: Timestamp) -> Self {
+        self.created_from = Some(created_from);
+        self
+    }
+
+    /// Only orders created before this moment (exclusive).
+    pub fn created_to(mut self, created_to: Timestamp) -> Self {
+        self.created_to = Some(created_to);
+        self
+    }
+
+    /// Only orders paid at this moment or later (inclusive).
+    pub fn paid_from(mut self, paid_from: Timestamp) -> Self {
+        self.paid_from = Some(paid_from);
+        self
+    }
+
+    /// Only orders paid before this moment (exclusive).
+    pub fn paid_to(mut self, paid_to: Timestamp) -> Self {
+        self.paid_to = Some(paid_to);
+        self
+    }
+
+    /// Only orders to be shipped by this moment or later (inclusive), by `deadlines.ship_by`.
+    pub fn ship_by_from(mut self, ship_by_from: Timestamp) -> Self {
+        self.ship_by_from = Some(ship_by_from);
+        self
+    }
+
+    /// Only orders to be shipped before this moment (exclusive), by `deadlines.ship_by`.
+    pub fn ship_by_to(mut self, ship_by_to: Timestamp) -> Self {
+        self.ship_by_to = Some(ship_by_to);
+        self
+    }
+}
+
+/// The memos and flags of several orders.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderMemoBatch {
+    /// An entry for each order. An order may stand there more than once; the last entry wins.
+    pub items: Vec<OrderMemoEntry>,
+}
+
+impl OrderMemoBatch {
+    /// From all that it has.
+    pub fn new(items: impl IntoIterator<Item = OrderMemoEntry>) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
+/// The seller's memo and flag of one order.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderMemoEntry {
+    /// Which order.
+    pub order_id: OrderId,
+    /// The memo. An empty text removes it.
+    pub memo: String,
+    /// The flag. Absent removes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub flag: Option<OrderFlag>,
+}
+
+impl OrderMemoEntry {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(order_id: impl Into<OrderId>, memo: impl Into<String>) -> Self {
+        Self { order_id: order_id.into(), memo: memo.into(), flag: None }
+    }
+
+    /// The flag. Absent removes it.
+    pub fn flag(mut self, flag: OrderFlag) -> Self {
+        self.flag = Some(flag);
+        self
+    }
+}
+
+/// Which orders are closed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderCloseBatch {
+    /// An entry for each order.
+    pub items: Vec<OrderCloseEntry>,
+}
+
+impl OrderCloseBatch {
+    /// From all that it has.
+    pub fn new(items: impl IntoIterator<Item = OrderCloseEntry>) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
+/// Why one order is closed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderCloseEntry {
+    /// Which order.
+    pub order_id: OrderId,
+    /// The reason. The buyer sees it.
+    pub reason: CloseReason,
+    /// More about the reason. The buyer sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl OrderCloseEntry {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(order_id: impl Into<OrderId>, reason: CloseReason) -> Self {
+        Self { order_id: order_id.into(), reason, note: None }
+    }
+
+    /// More about the reason. The buyer sees it.
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
+/// What goes into an order of its own.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplit {
+    /// The version of the order that the caller has seen.
+    pub version: u64,
+    /// What goes into the first of the two orders; the rest goes into the second. No line stands there twice.
+    pub lines: Vec<OrderSplitLine>,
+}
+
+impl OrderSplit {
+    /// From all that it has.
+    pub fn new(version: u64, lines: impl IntoIterator<Item = OrderSplitLine>) -> Self {
+        Self { version, lines: lines.into_iter().collect() }
+    }
+}
+
+/// A line, or some pieces of it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplitLine {
+    /// Which line.
+    pub line_id: OrderLineId,
+    /// How many of its pieces. Absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quantity: Option<u32>,
+}
+
+impl OrderSplitLine {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(line_id: impl Into<OrderLineId>) -> Self {
+        Self { line_id: line_id.into(), quantity: None }
+    }
+
+    /// How many of its pieces. Absent for all.
+    pub fn quantity(mut self, quantity: u32) -> Self {
+        self.quantity = Some(quantity);
+        self
+    }
+}
+
+/// What an order was split into.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderSplitResult {
+    /// The order that was split, which is closed now.
+    pub order_id: OrderId,
+    /// The new orders: first the one with what was named, then the one with the rest.
+    pub orders: Vec<Order>,
+}
+
+/// Which orders become one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderMerge {
+    /// The orders, in the order in which their lines are to stand. None stands there twice.
+    pub orders: Vec<MergedOrder>,
+}
+
+impl OrderMerge {
+    /// From all that it has.
+    pub fn new(orders: impl IntoIterator<Item = MergedOrder>) -> Self {
+        Self { orders: orders.into_iter().collect() }
+    }
+}
+
+/// One of several orders that become one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct MergedOrder {
+    /// Which order.
+    pub order_id: OrderId,
+    /// The version of the order that the caller has seen.
+    pub version: u64,
+}
+
+impl MergedOrder {
+    /// From all that it has.
+    pub fn new(order_id: impl Into<OrderId>, version: u64) -> Self {
+        Self { order_id: order_id.into(), version }
+    }
+}
+
+/// Tags of an order.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderTagsInput {
+    /// The tags.
+    pub tags: Vec<String>,
+}
+
+impl OrderTagsInput {
+    /// From all that it has.
+    pub fn new(tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        Self { tags: tags.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// A tag that orders of the shop have.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderTag {
+    /// The tag.
+    pub name: String,
+    /// How many orders have it.
+    pub order_count: u64,
+}
+
+/// One page of tags.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderTagPage {
+    /// The tags of this page, by name.
+    pub items: Vec<OrderTag>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many tags a full page holds.
+    pub page_size: u32,
+    /// How many tags there are.
+    pub total: u64,
+}
+
+impl Page for OrderTagPage {
+    type Item = OrderTag;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Something that has happened to an order. There is nothing personal in it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderHistoryEntry {
+    /// What happened.
+    pub kind: OrderHistoryKind,
+    /// Who did it.
+    pub actor: OrderActor,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// The version of the order that it led to.
+    pub version: u64,
+    /// Where the order stood afterwards.
+    pub status: OrderStatus,
+    /// The line that it was about. Absent for the whole order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line_id: Option<OrderLineId>,
+    /// The refund that it was about. Absent for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund_id: Option<RefundId>,
+    /// The shipment that it was about. Absent for others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment_id: Option<ShipmentId>,
+}
+
+/// What can happen to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderHistoryKind {
+    /// The buyer placed it.
+    Placed,
+    /// It is a part of an order that was split.
+    CameOfSplit,
+    /// It took the place of orders that were merged.
+    CameOfMerge,
+    /// The buyer paid it.
+    Paid,
+    /// Its price or its freight was changed.
+    PriceChanged,
+    /// It got another receiver.
+    ReceiverChanged,
+    /// The seller's memo or flag was changed.
+    MemoChanged,
+    /// The seller's tags were changed.
+    TagsChanged,
+    /// The risk control began to look at it.
+    ReviewStarted,
+    /// The risk control has nothing against it.
+    ReviewPassed,
+    /// The risk control found a fraud.
+    ReviewFailed,
+    /// More time to ship it was asked for.
+    PromiseExtensionRequested,
+    /// The buyer refused more time, or it was withdrawn or lapsed.
+    PromiseExtensionEnded,
+    /// The buyer agreed to more time.
+    PromiseExtended,
+    /// It wasn't shipped in time: it is late.
+    PromiseBroken,
+    /// It was shipped, or a part of it.
+    Shipped,
+    /// A shipment of it was taken back.
+    ShipmentCancelled,
+    /// All its parcels have reached the buyer.
+    Delivered,
+    /// The buyer got more days to confirm the receipt.
+    ReceiptDelayed,
+    /// The buyer asked for a refund of a line.
+    RefundRequested,
+    /// A refund ended without money.
+    RefundClosed,
+    /// The buyer got money back for a line.
+    Refunded,
+    /// It was received, or counts as received.
+    Finished,
+    /// It ended without a sale.
+    Closed,
+    /// Two orders took its place.
+    Split,
+    /// Another order took its place.
+    Merged,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl OrderHistoryKind {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Placed => "placed",
+            Self::CameOfSplit => "came_of_split",
+            Self::CameOfMerge => "came_of_merge",
+            Self::Paid => "paid",
+            Self::PriceChanged => "price_changed",
+            Self::ReceiverChanged => "receiver_changed",
+            Self::MemoChanged => "memo_changed",
+            Self::TagsChanged => "tags_changed",
+            Self::ReviewStarted => "review_started",
+            Self::ReviewPassed => "review_passed",
+            Self::ReviewFailed => "review_failed",
+            Self::PromiseExtensionRequested => "promise_extension_requested",
+            Self::PromiseExtensionEnded => "promise_extension_ended",
+            Self::PromiseExtended => "promise_extended",
+            Self::PromiseBroken => "promise_broken",
+            Self::Shipped => "shipped",
+            Self::ShipmentCancelled => "shipment_cancelled",
+            Self::Delivered => "delivered",
+            Self::ReceiptDelayed => "receipt_delayed",
+            Self::RefundRequested => "refund_requested",
+            Self::RefundClosed => "refund_closed",
+            Self::Refunded => "refunded",
+            Self::Finished => "finished",
+            Self::Closed => "closed",
+            Self::Split => "split",
+            Self::Merged => "merged",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for OrderHistoryKind {
+    fn from(value: &str) -> Self {
+        match value {
+            "placed" => Self::Placed,
+            "came_of_split" => Self::CameOfSplit,
+            "came_of_merge" => Self::CameOfMerge,
+            "paid" => Self::Paid,
+            "price_changed" => Self::PriceChanged,
+            "receiver_changed" => Self::ReceiverChanged,
+            "memo_changed" => Self::MemoChanged,
+            "tags_changed" => Self::TagsChanged,
+            "review_started" => Self::ReviewStarted,
+            "review_passed" => Self::ReviewPassed,
+            "review_failed" => Self::ReviewFailed,
+            "promise_extension_requested" => Self::PromiseExtensionRequested,
+            "promise_extension_ended" => Self::PromiseExtensionEnded,
+            "promise_extended" => Self::PromiseExtended,
+            "promise_broken" => Self::PromiseBroken,
+            "shipped" => Self::Shipped,
+            "shipment_cancelled" => Self::ShipmentCancelled,
+            "delivered" => Self::Delivered,
+            "receipt_delayed" => Self::ReceiptDelayed,
+            "refund_requested" => Self::RefundRequested,
+            "refund_closed" => Self::RefundClosed,
+            "refunded" => Self::Refunded,
+            "finished" => Self::Finished,
+            "closed" => Self::Closed,
+            "split" => Self::Split,
+            "merged" => Self::Merged,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for OrderHistoryKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for OrderHistoryKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderHistoryKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// Who does something to an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum OrderActor {
+    /// The buyer.
+    Buyer,
+    /// The seller, or an application that acts for him.
+    Seller,
+    /// The platform: its people, its rules, or time.
+    Platform,
+    /// The carrier.
+    Carrier,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl OrderActor {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Platform => "platform",
+            Self::Carrier => "carrier",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for OrderActor {
+    fn from(value: &str) -> Self {
+        match value {
+            "buyer" => Self::Buyer,
+            "seller" => Self::Seller,
+            "platform" => Self::Platform,
+            "carrier" => Self::Carrier,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for OrderActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for OrderActor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for OrderActor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// One page of an order's history.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct OrderHistoryPage {
+    /// The entries of this page, oldest first.
+    pub items: Vec<OrderHistoryEntry>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many entries a full page holds.
+    pub page_size: u32,
+    /// How many entries there are.
+    pub total: u64,
+}
+
+impl Page for OrderHistoryPage {
+    type Item = OrderHistoryEntry;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// An item and its SKU as they were when a buyer bought them.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct LineSnapshot {
+    /// The order.
+    pub order_id: OrderId,
+    /// The line of the order.
+    pub line_id: OrderLineId,
+    /// The item bought.
+    pub item_id: ItemId,
+    /// The SKU bought.
+    pub sku_id: SkuId,
+    /// The seller's own code of the item. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item_outer_id: Option<String>,
+    /// The seller's own code of the SKU. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sku_outer_id: Option<String>,
+    /// The SKU's barcode. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub barcode: Option<String>,
+    /// The item's title.
+    pub title: String,
+    /// The line below the title. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtitle: Option<String>,
+    /// The item's category.
+    pub category_id: CategoryId,
+    /// The names from the top of the categories down to the item's.
+    pub category_path: Vec<String>,
+    /// The item's brand. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub brand: Option<String>,
+    /// What was true of all the item's SKUs, such as its material.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub properties: Vec<LineProperty>,
+    /// What told the SKU from the item's others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sku_properties: Vec<LineProperty>,
+    /// Addresses of the item's pictures, the main one first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub images: Vec<String>,
+    /// Address of the SKU's own picture. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub image: Option<String>,
+    /// The item's description, in HTML. Absent where it had none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What one piece weighed, packed, in grams. Absent where it wasn't known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
+    /// Within how many hours of the payment the seller promised to ship it. Absent for 48.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ship_within_hours: Option<u32>,
+    /// The SKU's price.
+    pub price: Money,
+    /// The price that it was compared with, crossed out. Absent where there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub list_price: Option<Money>,
+    /// Which version of the item it was.
+    pub item_version: u64,
+    /// Which version of the SKU it was.
+    pub sku_version: u64,
+    /// When the buyer bought it.
+    pub taken_at: Timestamp,
 }
 
 /// Where an order stands, as events tell it. It holds nothing personal; get the order for more.

@@ -74,14 +74,18 @@ mod product {
 
 mod trade {
     use super::*;
-    use ecloud::trade::{order_exports, orders, refunds};
+    use ecloud::trade::{order_exports, orders, promises, refunds};
 
     models! {
         every_model_of_trades_comes_through_both_formats, "trade",
         order_exports: OrderExport OrderExportPage OrderExportInput JobFailure;
         orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput
             OrderDeadlines OrderPage OrderChangePage OrderBatch OrderBatchResult OrderResult CloseOrderInput
-            MemoInput PriceChange LinePriceChange ReceiptDelay OrderNotice BatchError;
+            MemoInput PriceChange LinePriceChange ReceiptDelay OrderSearch OrderMemoBatch OrderMemoEntry
+            OrderCloseBatch OrderCloseEntry OrderSplit OrderSplitLine OrderSplitResult OrderMerge
+            MergedOrder OrderTagsInput OrderTag OrderTagPage OrderHistoryEntry OrderHistoryPage LineSnapshot
+            OrderNotice BatchError;
+        promises: Promise LinePromise PromiseExtension PromiseExtensionInput;
         refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal
             ReturnConfirmation RefundNotice;
     }

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use ecloud_core::Timestamp;
 
 use super::Shop;
+use super::actor::Actor;
 use super::product::inventory::{Movement, shift};
 use super::product::{ListingStatus, SkuStatus, StockDeduction};
 use super::trade::orders::{can, has_no_refunds};
 use super::trade::progress::{PAY_WITHIN_MILLIS, keep};
 use super::trade::refund::{GoodsStatus, RefundPhase, ReturnParcel};
+use super::trade::snapshots::Bought;
 use super::trade::{
     Amounts, Deadlines, FulfilmentStatus, HeldBack, Line, LineStatus, Order, OrderKind, OrderStatus, Payment,
     PaymentMethod, PaymentStatus, Promotion, PromotionFunder, PromotionKind, Receiver, Refund, RefundKind,
@@ -51,6 +53,7 @@ pub(crate) struct Discount {
 
 /// A buyer places an order: stock falls, and the order waits for his payment.
 pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<Arc<Order>, Refusal> {
+    let shop = &mut *shop.acting(Actor::Buyer);
     if basket.lines.is_empty() {
         return Err(Refusal::invalid_field("lines", "must have at least 1 entries"));
     }
@@ -62,7 +65,7 @@ pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<A
         if basket.lines.iter().filter(|(other, _)| other == sku_id).count() > 1 {
             return Err(Refusal::invalid_field("lines.sku_id", "stands there twice"));
         }
-        lines.push(line(shop, sku_id, *quantity)?);
+        lines.push(line(shop, sku_id, *quantity, now)?);
     }
     let order_id = shop.next_id("T");
     for (index, line) in lines.iter_mut().enumerate() {
@@ -104,11 +107,17 @@ pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<A
         buyer_message: basket.message,
         memo: None,
         flag: None,
+        tags: Vec::new(),
         shipment_ids: Vec::new(),
         close_reason: None,
         close_note: None,
+        split_from: None,
+        split_into: Vec::new(),
+        merged_from: Vec::new(),
+        merged_into: None,
         receipt_delay_days: 0,
         deadlines: Deadlines { pay_by: Some(now.offset_by_millis(PAY_WITHIN_MILLIS)), ..Deadlines::default() },
+        late_at: None,
         created_at: now,
         paid_at: None,
         shipped_at: None,
@@ -116,6 +125,8 @@ pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<A
         modified_at: now,
         version: 0,
         delivered: false,
+        extensions: Vec::new(),
+        history: Vec::new(),
     };
     order.add_up();
     order.settle(now);
@@ -123,7 +134,7 @@ pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<A
 }
 
 /// A line of a new order, if the variant can be bought.
-fn line(shop: &Shop, sku_id: &str, quantity: u32) -> Result<Line, Refusal> {
+fn line(shop: &Shop, sku_id: &str, quantity: u32, now: Timestamp) -> Result<Line, Refusal> {
     let not_found = || Refusal::rule("product.sku_not_found", "the shop has no such SKU");
     let sku = shop.skus.get(sku_id).ok_or_else(not_found)?;
     let item = shop.items.get(&sku.item_id).ok_or_else(not_found)?;
@@ -161,6 +172,8 @@ fn line(shop: &Shop, sku_id: &str, quantity: u32) -> Result<Line, Refusal> {
         ship_by: None,
         shipped_at: None,
         finished_at: None,
+        bought: Bought { item: Arc::clone(item), sku: Arc::clone(sku), at: now },
+        promised_by: None,
         ship_within_hours: item.ship_within_hours.unwrap_or(USUAL_SHIP_HOURS),
         taken_at_payment: item.stock_deduction == StockDeduction::AtPayment,
         reserved: 0,
@@ -209,6 +222,7 @@ pub(crate) fn pay(
     method: PaymentMethod,
     now: Timestamp,
 ) -> Result<Arc<Order>, Refusal> {
+    let shop = &mut *shop.acting(Actor::Buyer);
     let mut order = happening(shop, order_id, "buyer_pays")?;
     let short = order
         .lines
@@ -223,7 +237,8 @@ pub(crate) fn pay(
             shift(shop, &line.sku_id, Movement::Reserve, line.quantity, now)?;
             line.reserved = line.quantity;
         }
-        line.ship_by = Some(now.offset_by_millis(i64::from(line.ship_within_hours) * HOUR_MILLIS));
+        line.promised_by = Some(now.offset_by_millis(i64::from(line.ship_within_hours) * HOUR_MILLIS));
+        line.ship_by = line.promised_by;
     }
     order.deadlines.ship_by = order.lines.iter().filter_map(|line| line.ship_by).max();
     order.paid_at = Some(now);
@@ -236,6 +251,7 @@ pub(crate) fn pay(
 
 /// The buyer says that he has received everything.
 pub(crate) fn confirm(shop: &mut Shop, order_id: &str, now: Timestamp) -> Result<Arc<Order>, Refusal> {
+    let shop = &mut *shop.acting(Actor::Buyer);
     let mut order = happening(shop, order_id, "buyer_confirms")?;
     order.finish(now);
     Ok(keep(shop, order))
@@ -251,6 +267,7 @@ pub(crate) enum Review {
 
 /// The risk control looks at an order.
 pub(crate) fn review(shop: &mut Shop, order_id: &str, review: Review, now: Timestamp) -> Result<Arc<Order>, Refusal> {
+    let shop = &mut *shop.acting(Actor::Platform);
     let mut order = Order::clone(shop.order(order_id)?);
     let (event, status) = match review {
         Review::Starts => ("review_starts", RiskStatus::Reviewing),
@@ -282,6 +299,7 @@ pub(crate) struct Claim {
 
 /// The buyer asks for his money back for a line of an order.
 pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Refund, Refusal> {
+    let shop = &mut *shop.acting(Actor::Buyer);
     let refused = |message: &str| Refusal::rule("trade.line_not_refundable", message);
     let mut order = Order::clone(shop.order(&claim.order_id)?);
     if has_no_refunds(&order) {
@@ -361,6 +379,7 @@ pub(crate) enum RefundStep {
 
 /// The buyer goes on with a refund.
 pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Timestamp) -> Result<Refund, Refusal> {
+    let shop = &mut *shop.acting(Actor::Buyer);
     let mut refund = Refund::clone(shop.refund(refund_id)?);
     let event = match &step {
         RefundStep::Returns { .. } => "buyer_returns_goods",

@@ -3,10 +3,11 @@
 use ecloud_core::Timestamp;
 
 use super::Shop;
+use super::actor::Actor;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
 use super::product::{listing, reservations};
-use super::trade::{exports, orders, refund};
+use super::trade::{exports, orders, promises, refund};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
@@ -14,6 +15,8 @@ use crate::platform::Refusal;
 pub(crate) enum Due {
     /// An order must be paid.
     Payment(String),
+    /// An order must be shipped, or its buyer must have answered an extension.
+    Promise(String),
     /// An order counts as received.
     Receipt(String),
     /// The one whose turn it is in a refund must act.
@@ -43,22 +46,24 @@ impl Shop {
     ///
     /// What is no longer possible, because somebody acted in between, doesn't happen.
     pub(crate) fn catch_up(&mut self, now: Timestamp) -> Result<(), Refusal> {
-        while let Some((at, due)) = self.due.pop(now) {
+        let shop = &mut *self.acting(Actor::Platform);
+        while let Some((at, due)) = shop.due.pop(now) {
             match due {
-                Due::Payment(order_id) => orders::payment_is_due(self, &order_id, at)?,
-                Due::Receipt(order_id) => orders::receipt_is_due(self, &order_id, at)?,
-                Due::Refund(refund_id) => refund::is_due(self, &refund_id, at)?,
-                Due::Export(order_export_id) => exports::is_due(self, &order_export_id, at)?,
+                Due::Payment(order_id) => orders::payment_is_due(shop, &order_id, at)?,
+                Due::Promise(order_id) => promises::is_due(shop, &order_id, at)?,
+                Due::Receipt(order_id) => orders::receipt_is_due(shop, &order_id, at)?,
+                Due::Refund(refund_id) => refund::is_due(shop, &refund_id, at)?,
+                Due::Export(order_export_id) => exports::is_due(shop, &order_export_id, at)?,
                 Due::Audit(item_id) => {
-                    judge(self, &item_id, Verdict::Approve, at)?;
+                    judge(shop, &item_id, Verdict::Approve, at)?;
                 }
-                Due::Publishing(item_id) => listing::publishing_is_due(self, &item_id, at)?,
-                Due::Reservation(reservation_id) => reservations::expiry_is_due(self, &reservation_id, at)?,
-                Due::Journey(shipment_id, step) => journey::goes_on(self, &shipment_id, step, now)?,
-                Due::Pickup(pickup_id) => pickups::is_due(self, &pickup_id, at)?,
-                Due::ReversePickup(id) => reverse_pickups::is_due(self, &id, at)?,
-                Due::Interception(id) => interceptions::is_due(self, &id, at)?,
-                Due::Redelivery(shipment_id, out) => delivery_exceptions::redelivers(self, &shipment_id, out, at)?,
+                Due::Publishing(item_id) => listing::publishing_is_due(shop, &item_id, at)?,
+                Due::Reservation(reservation_id) => reservations::expiry_is_due(shop, &reservation_id, at)?,
+                Due::Journey(shipment_id, step) => journey::goes_on(shop, &shipment_id, step, now)?,
+                Due::Pickup(pickup_id) => pickups::is_due(shop, &pickup_id, at)?,
+                Due::ReversePickup(id) => reverse_pickups::is_due(shop, &id, at)?,
+                Due::Interception(id) => interceptions::is_due(shop, &id, at)?,
+                Due::Redelivery(shipment_id, out) => delivery_exceptions::redelivers(shop, &shipment_id, out, at)?,
             }
         }
         Ok(())

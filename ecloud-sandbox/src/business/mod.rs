@@ -1,5 +1,6 @@
 //! What the platform does: each operation of the descriptions, on the state of one shop.
 
+pub(crate) mod actor;
 pub(crate) mod buyer;
 pub(crate) mod due;
 mod events;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+pub(crate) use actor::Actor;
 pub(crate) use events::Happening;
 pub(crate) use shop::{Shop, ShopRules};
 pub(crate) use table::{Row, Table};
@@ -71,6 +73,12 @@ impl Call<'_> {
         serde_json::from_value(body).map_err(|_| Refusal::invalid("the body doesn't fit its description"))
     }
 
+    /// The body of an operation that only reads: what it searches for, to which its cursors belong.
+    pub(crate) fn criteria<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+        let body = self.body.as_ref().unwrap_or(&Value::Null);
+        T::deserialize(body).map_err(|_| Refusal::invalid("the body doesn't fit its description"))
+    }
+
     /// Answers with the page by cursor that the request asks for, of the rows that `wanted` picks, oldest first.
     pub(crate) fn cursor_page<'t, T, V: Serialize + 't>(
         &self,
@@ -82,7 +90,8 @@ impl Call<'_> {
         T: Row + 't,
     {
         let limit = limit(&self.query)?;
-        let filters = self.query.filters();
+        let mut filters = self.query.filters();
+        filters.extend(self.body.as_ref().map(|body| ("body".to_owned(), body.to_string())));
         let list =
             ListOf { app_key: self.app_key, shop_id: self.shop.id(), operation: &self.operation.id, filters: &filters };
         let after = self.query.one("cursor").map(|cursor| self.cursors.open(cursor, list, self.now)).transpose()?;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use ecloud_core::{Currency, Money, Timestamp};
 
+use super::actor::Actor;
 use super::due::Due;
 use super::logistics::{
     Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
@@ -65,6 +66,8 @@ pub(crate) struct Shop {
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
+    /// Who acts in it: see [`acting`](Self::acting).
+    pub(crate) actor: Actor,
     seed: u64,
     change_delay: Duration,
     number: u32,
@@ -102,6 +105,7 @@ impl Shop {
             self_deliveries: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
+            actor: Actor::Seller,
             seed: rules.seed,
             change_delay: rules.change_delay,
             number,

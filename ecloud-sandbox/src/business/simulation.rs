@@ -9,9 +9,11 @@ use super::Shop;
 use super::buyer::{self, Basket, Claim, RefundStep, Review};
 use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use super::logistics::{TrackingAction, journey};
+use super::trade::merge::{MergedOrder, OrderMerge, unite};
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
-use super::trade::{CloseReason, Order, OrderKind, PaymentMethod, Refund};
+use super::trade::split::{OrderSplit, OrderSplitLine, divide};
+use super::trade::{CloseReason, Order, OrderKind, OrderStatus, PaymentMethod, Refund};
 use crate::dice::Dice;
 use crate::platform::{Market, Refusal, Settings};
 use crate::seed::some_receiver;
@@ -37,7 +39,7 @@ impl Life {
         let refunds: Vec<String> =
             shop.refunds.newest_change_first().take(20).map(|refund| refund.refund_id.clone()).collect();
         let (order_id, refund_id) = (self.pick(&orders), self.pick(&refunds));
-        match self.dice.below(12) {
+        match self.dice.below(14) {
             0 | 1 => self.buy(shop).map(drop),
             2 | 3 => buyer::pay(shop, &order_id, PaymentMethod::Wallet, self.now).map(drop),
             4 | 5 => self.ship(shop, &order_id),
@@ -45,6 +47,8 @@ impl Life {
             7 => self.claim(shop, order_id),
             8 | 9 => self.answer(shop, &refund_id),
             10 => self.move_parcel(shop),
+            11 => self.split(shop, &orders),
+            12 => self.merge(shop, &orders),
             _ => self.disturb(shop, &order_id),
         }
     }
@@ -79,6 +83,33 @@ impl Life {
             note: None,
         };
         ship(shop, input, self.now).map(drop)
+    }
+
+    /// Paid orders among these, as many as that; none where there is none.
+    fn some_paid(&mut self, shop: &Shop, orders: &[String], count: usize) -> Vec<MergedOrder> {
+        let found = orders.iter().filter_map(|order_id| shop.order(order_id).ok());
+        let paid: Vec<_> = found.filter(|order| order.status == OrderStatus::Paid).collect();
+        let picked = (0..count.min(paid.len())).map(|_| self.dice.pick(&paid));
+        picked.map(|order| MergedOrder { order_id: order.order_id.clone(), version: order.version }).collect()
+    }
+
+    fn split(&mut self, shop: &mut Shop, orders: &[String]) -> Result<(), Refusal> {
+        let nothing = || Refusal::invalid("there is nothing to split");
+        let named = self.some_paid(shop, orders, 1).pop().ok_or_else(nothing)?;
+        let lines = &shop.order(&named.order_id)?.lines;
+        let first = lines[0].line_id.clone();
+        let quantity = Some(lines[0].quantity.div_ceil(2)).filter(|_| self.dice.happens(0.7));
+        let input = OrderSplit { version: named.version, lines: vec![OrderSplitLine { line_id: first, quantity }] };
+        divide(shop, &named.order_id, input, self.now).map(drop)
+    }
+
+    fn merge(&mut self, shop: &mut Shop, orders: &[String]) -> Result<(), Refusal> {
+        let count = self.dice.between(2, 3) as usize;
+        let input = OrderMerge { orders: self.some_paid(shop, orders, count) };
+        if input.orders.len() < 2 {
+            return Err(Refusal::invalid("there is nothing to merge"));
+        }
+        unite(shop, input, self.now).map(drop)
     }
 
     fn claim(&mut self, shop: &mut Shop, order_id: String) -> Result<(), Refusal> {
@@ -136,6 +167,10 @@ fn check(shop: &Shop) {
     let mut reserved: BTreeMap<&str, u32> = BTreeMap::new();
     for order in shop.orders.iter() {
         let refunded: i64 = order.lines.iter().map(|line| line.refunded.amount).sum();
+        let goods: i64 = order.lines.iter().map(|line| line.payment.amount).sum();
+        assert_eq!(goods + order.amounts.freight.amount, order.amounts.payment.amount, "{}", order.order_id);
+        let replaced = order.merged_into.is_some() || !order.split_into.is_empty();
+        assert!(!replaced || (order.status == OrderStatus::Closed && order.amounts.paid.amount == 0));
         assert!(order.amounts.refunded.amount <= order.amounts.paid.amount, "{}", order.order_id);
         assert!(refunded <= order.amounts.refunded.amount, "{}", order.order_id);
         for line in &order.lines {
@@ -161,6 +196,7 @@ fn check(shop: &Shop) {
 #[test]
 fn whatever_happens_to_a_shop_it_adds_up() {
     let start = Timestamp::from_unix_millis(1_763_800_000_000);
+    let (mut split, mut merged) = (0, 0);
     for seed in 0..4 {
         let mut market = Market::new(&Settings::default().with_seed(seed), start);
         let mut shop = market.shop("demo-shop", start).expect("the demo shop opens").clone();
@@ -180,5 +216,8 @@ fn whatever_happens_to_a_shop_it_adds_up() {
         }
         check(&shop);
         assert!(done > 300 && refused > 100, "{done} done, {refused} refused");
+        split += shop.orders.iter().filter(|order| !order.split_into.is_empty()).count();
+        merged += shop.orders.iter().filter(|order| order.merged_into.is_some()).count();
     }
+    assert!(split > 40 && merged > 20, "{split} split, {merged} merged");
 }

@@ -34,6 +34,7 @@ pub(crate) use wire_enum;
 mod tests {
     use serde_json::Value;
 
+    use crate::business::actor::Actor;
     use crate::business::logistics::delivery_exceptions::{
         DeliveryExceptionKind, DeliveryExceptionStatus, DeliveryResolution,
     };
@@ -47,6 +48,8 @@ mod tests {
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::history::HistoryKind;
+    use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
@@ -90,6 +93,10 @@ mod tests {
             "PaymentMethod" = PaymentMethod,
             "OrderFlag" = OrderFlag,
             "CloseReason" = CloseReason,
+            "OrderActor" = Actor,
+            "OrderHistoryKind" = HistoryKind,
+            "PromiseExtensionReason" = PromiseExtensionReason,
+            "PromiseExtensionStatus" = PromiseExtensionStatus,
             "RefundKind" = RefundKind,
             "RefundPhase" = RefundPhase,
             "GoodsStatus" = GoodsStatus,

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{ControlError, shown};
 use crate::business::buyer::{self, Basket, Claim, RefundStep};
-use crate::business::trade::{self, OrderKind, Receiver, RefundKind};
+use crate::business::trade::{self, OrderKind, Receiver, RefundKind, promises};
 use crate::business::{Shop, trade::Region};
 use crate::platform::Refusal;
 use crate::protocol::sensitive::Kind;
@@ -267,6 +267,17 @@ pub(super) fn claim(shop: &mut Shop, order_id: &str, request: RefundRequest, now
     shown(&buyer::claim(shop, request.into_claim(order_id), now)?)
 }
 
+/// Answers an extension of the promise to ship an order; answers with the order.
+pub(super) fn answer_extension(
+    shop: &mut Shop,
+    order_id: &str,
+    agrees: bool,
+    now: Timestamp,
+) -> Result<Value, Refusal> {
+    promises::answer(shop, order_id, agrees, now)?;
+    shown(&**shop.order(order_id)?)
+}
+
 /// Goes on with a refund; answers with it.
 pub(super) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Timestamp) -> Result<Value, Refusal> {
     shown(&buyer::go_on(shop, refund_id, step, now)?)
@@ -327,6 +338,15 @@ impl Buyer {
     /// Where there is no such order, or it isn't shipped in full.
     pub fn confirm_receipt(&self, order_id: &str) -> Result<(), ControlError> {
         self.act(|shop, now| buyer::confirm(shop, order_id, now).map(drop))
+    }
+
+    /// Answers the seller who asks for more time to ship an order.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such order, or nothing to answer.
+    pub fn answer_extension(&self, order_id: &str, agrees: bool) -> Result<(), ControlError> {
+        self.act(|shop, now| promises::answer(shop, order_id, agrees, now))
     }
 
     /// Asks for money back. Answers with the refund's identifier.

@@ -162,6 +162,12 @@ struct ReviewInput {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct AnswerInput {
+    agrees: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct CarriageInput {
     carriage: Carriage,
 }
@@ -295,6 +301,10 @@ impl Control<'_> {
             }
             ["orders", id, "confirm"] => {
                 (StatusCode::OK, buyer::confirm(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "promise-extension"] => {
+                let AnswerInput { agrees } = self.input()?;
+                (StatusCode::OK, buyer::answer_extension(self.state.market.shop(&shop_id, now)?, id, agrees, now))
             }
             ["orders", id, "review"] => {
                 let ReviewInput { verdict } = self.input()?;

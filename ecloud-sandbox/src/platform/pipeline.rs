@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::reply::Reply;
 use super::{Answer, Cut, Refusal, Request, RequestBody, Settings, State, file};
-use crate::business::{Call, handler};
+use crate::business::{Actor, Call, handler};
 use crate::description::{Body, Description, Operation, Query};
 use crate::fault::{Fault, Harm};
 use crate::oauth;
@@ -132,6 +132,7 @@ impl State {
         if let Some(grant) = &grant {
             token::permit(grant, operation)?;
         }
+        let actor = grant.as_ref().map_or(Actor::Seller, |grant| grant.role.into());
         let shop_id = grant.filter(|_| operation.shop).map(|grant| grant.shop_id);
 
         let (quota, spent) =
@@ -152,7 +153,8 @@ impl State {
             return Ok(outcome);
         }
         let format = Format::of_body(&request.headers);
-        let outcome = self.operate(operation, path, query, (&body, format), &app_key, shop_id.as_deref(), now, trace);
+        let shop = (shop_id.as_deref(), actor);
+        let outcome = self.operate(operation, path, query, (&body, format), &app_key, shop, now, trace);
         if let Some((key, fingerprint)) = kept.filter(|_| !outcome.status.is_server_error()) {
             self.idempotency.keep(key, fingerprint, outcome.clone(), now, delay);
         }
@@ -168,7 +170,7 @@ impl State {
         query: Query,
         (body, format): (&Bytes, Format),
         app_key: &str,
-        shop_id: Option<&str>,
+        (shop_id, actor): (Option<&str>, Actor),
         now: Timestamp,
         trace: &mut Trace,
     ) -> Outcome {
@@ -188,6 +190,7 @@ impl State {
                 let is_file = operation.body.as_ref().is_some_and(Body::is_file);
                 let bytes = if is_file { file.clone() } else { Bytes::new() };
                 let handle = handler(&operation.operation_id).expect("a test checks that each operation has a handler");
+                let shop = &mut *shop.acting(actor);
                 handle(&mut Call { operation, path, query, body, bytes, app_key, shop, cursors, security, now })
             })
         });

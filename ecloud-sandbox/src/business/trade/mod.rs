@@ -2,17 +2,29 @@
 
 mod amounts;
 pub(crate) mod exports;
+pub(crate) mod history;
+mod memos;
+pub(crate) mod merge;
+mod order_search;
 pub(crate) mod orders;
 pub(crate) mod prices;
 pub(crate) mod progress;
+pub(crate) mod promises;
 pub(crate) mod refund;
 pub(crate) mod refunds;
+pub(crate) mod snapshots;
+pub(crate) mod split;
+mod succession;
+pub(crate) mod tags;
 
 use ecloud_core::{Money, Timestamp};
 use serde::Serialize;
 
 pub(crate) use amounts::allocate;
+use history::HistoryEntry;
+use promises::PromiseExtension;
 pub(crate) use refund::{Refund, RefundKind, RefundReason, RefundStatus};
+use snapshots::Bought;
 
 use super::Handler;
 use super::product::Property;
@@ -23,7 +35,15 @@ use crate::protocol::sensitive::Personal;
 /// What does an operation of this domain.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
     orders::handler(operation_id)
+        .or_else(|| order_search::handler(operation_id))
+        .or_else(|| memos::handler(operation_id))
+        .or_else(|| tags::handler(operation_id))
+        .or_else(|| history::handler(operation_id))
+        .or_else(|| snapshots::handler(operation_id))
+        .or_else(|| split::handler(operation_id))
+        .or_else(|| merge::handler(operation_id))
         .or_else(|| prices::handler(operation_id))
+        .or_else(|| promises::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
@@ -112,7 +132,16 @@ wire_enum! {
         PriceError = "price_error",
         PaymentTimeout = "payment_timeout",
         Refunded = "refunded",
+        Split = "split",
+        Merged = "merged",
         Other = "other",
+    }
+}
+
+impl CloseReason {
+    /// Whether only the platform closes an order for it.
+    fn is_platforms(self) -> bool {
+        matches!(self, Self::PaymentTimeout | Self::Refunded | Self::Split | Self::Merged)
     }
 }
 
@@ -143,14 +172,26 @@ pub(crate) struct Order {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) flag: Option<OrderFlag>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) shipment_ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) close_reason: Option<CloseReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) close_note: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) split_from: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) split_into: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) merged_from: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) merged_into: Option<String>,
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) receipt_delay_days: u32,
     pub(crate) deadlines: Deadlines,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) late_at: Option<Timestamp>,
     pub(crate) created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) paid_at: Option<Timestamp>,
@@ -163,6 +204,12 @@ pub(crate) struct Order {
     /// All its parcels have reached the buyer, or he says so.
     #[serde(skip)]
     pub(crate) delivered: bool,
+    /// More time that the buyer was asked for, oldest first.
+    #[serde(skip)]
+    pub(crate) extensions: Vec<PromiseExtension>,
+    /// What has happened to it, oldest first.
+    #[serde(skip)]
+    pub(crate) history: Vec<HistoryEntry>,
 }
 
 /// Some pieces of one variant in an order.
@@ -201,6 +248,12 @@ pub(crate) struct Line {
     pub(crate) shipped_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Timestamp>,
+    /// What was bought, as it was then.
+    #[serde(skip)]
+    pub(crate) bought: Bought,
+    /// By when it had to be shipped before any extension.
+    #[serde(skip)]
+    pub(crate) promised_by: Option<Timestamp>,
     /// Within how many hours of the payment it is to be shipped.
     #[serde(skip)]
     pub(crate) ship_within_hours: u32,
@@ -284,6 +337,15 @@ pub(crate) struct Region {
     pub(crate) town: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) zip: Option<String>,
+}
+
+impl Receiver {
+    /// Whether it is the same person at the same place.
+    fn is_as(&self, other: &Self) -> bool {
+        let texts =
+            |receiver: &Self| [&receiver.name, &receiver.phone, &receiver.address].map(|it| it.text().to_owned());
+        self.region == other.region && texts(self) == texts(other)
+    }
 }
 
 /// A receiver who is shown only while the risk control has nothing against the order.

@@ -1,11 +1,13 @@
 //! Operations on orders.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::progress::keep;
-use super::{CloseReason, HeldBack, Order, OrderFlag, OrderStatus, Receiver, Region};
+use super::{CloseReason, HeldBack, Order, OrderStatus, Receiver, Region};
 use crate::business::{BatchError, Call, Shop, encode};
 use crate::business::{Handler, due::Due};
 use crate::description::Description;
@@ -24,7 +26,7 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
         "batchGetOrders" => batch_get,
         "getOrder" => get,
         "closeOrder" => close,
-        "setOrderMemo" => set_memo,
+        "batchCloseOrders" => batch_close,
         "changeOrderReceiver" => change_receiver,
         "delayReceipt" => delay_receipt,
         _ => return None,
@@ -59,21 +61,30 @@ struct OrderBatchResult<'a> {
 
 #[derive(Serialize)]
 struct OrderResult<'a> {
-    order_id: String,
+    order_id: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     order: Option<&'a Order>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<BatchError>,
 }
 
+/// Answers one for one.
+pub(super) fn batch_answer(results: Vec<(String, Result<Arc<Order>, Refusal>)>) -> Result<Option<Bytes>, Refusal> {
+    let items = results.iter().map(|(order_id, result)| match result {
+        Ok(order) => OrderResult { order_id, order: Some(order), error: None },
+        Err(refusal) => OrderResult { order_id, order: None, error: Some(refusal.clone().into()) },
+    });
+    encode(&OrderBatchResult { items: items.collect() })
+}
+
 /// `batchGetOrders`
 pub(crate) fn batch_get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: OrderBatch = call.input()?;
-    let result = |order_id: String| match call.shop.order(&order_id) {
-        Ok(order) => OrderResult { order_id, order: Some(order), error: None },
-        Err(refusal) => OrderResult { order_id, order: None, error: Some(refusal.into()) },
-    };
-    encode(&OrderBatchResult { items: input.order_ids.into_iter().map(result).collect() })
+    let results = input.order_ids.into_iter().map(|order_id| {
+        let found = call.shop.order(&order_id).cloned();
+        (order_id, found)
+    });
+    batch_answer(results.collect())
 }
 
 #[derive(Deserialize)]
@@ -85,28 +96,41 @@ struct CloseOrderInput {
 /// `closeOrder`
 pub(crate) fn close(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: CloseOrderInput = call.input()?;
-    if matches!(input.reason, CloseReason::PaymentTimeout | CloseReason::Refunded) {
-        return Err(Refusal::invalid_field("reason", "is set by the platform only"));
-    }
-    let mut order = for_change(call, "closeOrder")?;
-    order.close(call.shop, input.reason, input.note, call.now)?;
-    done(call, order)
+    let order_id = call.path("order_id").to_owned();
+    encode(&*close_one(call.shop, &order_id, input, call.now)?)
 }
 
 #[derive(Deserialize)]
-struct MemoInput {
-    memo: String,
-    flag: Option<OrderFlag>,
+struct OrderCloseBatch {
+    items: Vec<OrderCloseEntry>,
 }
 
-/// `setOrderMemo`
-pub(crate) fn set_memo(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let input: MemoInput = call.input()?;
-    let mut order = Order::clone(call.shop.order(call.path("order_id"))?);
-    order.memo = Some(input.memo).filter(|memo| !memo.is_empty());
-    order.flag = input.flag;
-    order.settle(call.now);
-    done(call, order)
+#[derive(Deserialize)]
+struct OrderCloseEntry {
+    order_id: String,
+    #[serde(flatten)]
+    input: CloseOrderInput,
+}
+
+/// `batchCloseOrders`
+pub(crate) fn batch_close(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: OrderCloseBatch = call.input()?;
+    let now = call.now;
+    let results = input.items.into_iter().map(|entry| {
+        let done = close_one(call.shop, &entry.order_id, entry.input, now);
+        (entry.order_id, done)
+    });
+    batch_answer(results.collect())
+}
+
+fn close_one(shop: &mut Shop, order_id: &str, input: CloseOrderInput, now: Timestamp) -> Result<Arc<Order>, Refusal> {
+    let mut order = changeable(shop, order_id, "closeOrder")?;
+    if input.reason.is_platforms() {
+        let message = format!("only the platform closes an order for the reason {}", input.reason.as_str());
+        return Err(Refusal::rule("trade.close_reason_reserved", message));
+    }
+    order.close(shop, input.reason, input.note, now)?;
+    Ok(keep(shop, order))
 }
 
 /// Personal fields as a request carries them: ciphertext that was checked before.
@@ -174,8 +198,19 @@ pub(crate) fn delay_receipt(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusa
 
 /// The order of the path, if `operation` may be done in its status.
 pub(super) fn for_change(call: &Call<'_>, operation: &str) -> Result<Order, Refusal> {
-    let order = call.shop.order(call.path("order_id"))?;
+    changeable(call.shop, call.path("order_id"), operation)
+}
+
+fn changeable(shop: &Shop, order_id: &str, operation: &str) -> Result<Order, Refusal> {
+    let order = shop.order(order_id)?;
     Description::get().machine("OrderStatus").operation(operation, order.status.as_str())?;
+    Ok(Order::clone(order))
+}
+
+/// An order whose latest version the caller has seen.
+pub(super) fn seen(shop: &Shop, order_id: &str, version: u64) -> Result<Order, Refusal> {
+    let order = shop.order(order_id)?;
+    check_version(order, version)?;
     Ok(Order::clone(order))
 }
 

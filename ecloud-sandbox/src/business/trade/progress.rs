@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use ecloud_core::Timestamp;
 
+use super::history::note;
 use super::{FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus};
 use crate::business::Shop;
 use crate::business::due::Due;
@@ -33,6 +34,7 @@ impl Order {
         }
         self.status = self.status_now();
         self.settle_shipping(now);
+        self.settle_promise(now);
         self.payment_status = match (paid, self.amounts.refunded.amount) {
             (false, _) => PaymentStatus::Unpaid,
             (true, 0) => PaymentStatus::Paid,
@@ -186,7 +188,7 @@ fn progress(open: bool, refunded: i64, of: i64) -> RefundProgress {
 }
 
 /// Puts an order back and notes what time will bring to it.
-pub(crate) fn keep(shop: &mut Shop, order: Order) -> Arc<Order> {
+pub(crate) fn keep(shop: &mut Shop, mut order: Order) -> Arc<Order> {
     let machine = Description::get().machine("OrderStatus");
     debug_assert!(
         match shop.orders.get(&order.order_id) {
@@ -197,6 +199,8 @@ pub(crate) fn keep(shop: &mut Shop, order: Order) -> Arc<Order> {
         order.order_id,
         order.status.as_str()
     );
+    let before = shop.orders.get(&order.order_id).cloned();
+    note(before.as_deref(), &mut order, shop.actor);
     if order.status == OrderStatus::WaitPayment
         && let Some(at) = order.deadlines.pay_by
     {
@@ -206,6 +210,9 @@ pub(crate) fn keep(shop: &mut Shop, order: Order) -> Arc<Order> {
         && let Some(at) = order.deadlines.confirm_by
     {
         shop.due.insert((at, Due::Receipt(order.order_id.clone())));
+    }
+    for at in order.breaks_at().into_iter().chain(order.extension_lapses_at()) {
+        shop.due.insert((at, Due::Promise(order.order_id.clone())));
     }
     shop.orders.put(order)
 }

@@ -7,6 +7,7 @@ mod catalogue;
 mod items;
 mod media;
 mod order_exports;
+mod orders;
 mod places;
 mod sales;
 mod ways;
@@ -28,6 +29,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     sales::set_out(shop, now)?;
     order_exports::set_out(shop, now)?;
     items::set_out(shop, now)?;
+    orders::set_out(shop, now)?;
     places::set_out(shop, now)?;
     ways::set_out(shop, now)
 }

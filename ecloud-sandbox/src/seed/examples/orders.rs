@@ -1,0 +1,46 @@
+//! Orders of the examples that the operations on single orders and on several at once need.
+
+use ecloud_core::Timestamp;
+
+use super::{catalogue, sales};
+use crate::business::Shop;
+use crate::business::trade::progress::keep;
+use crate::business::trade::promises::{self, PromiseExtensionInput, PromiseExtensionReason};
+use crate::business::trade::tags::tagged;
+use crate::platform::Refusal;
+
+const HOUR_MILLIS: i64 = 3_600_000;
+
+/// Under numbers from 301: `T1000301` is paid, and has the tag `vip`; `T1000302`, too, with the tag `fragile`; `T1000303` waits for its
+/// payment. `T1000304` and `T1000305` are paid, and of the second its buyer is asked for more time. `T1000306`, `T1000307` and `T1000308` are
+/// paid, the last two by one buyer for one receiver.
+pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
+    for kind in ["I", "T"] {
+        shop.number_from(kind, 301);
+    }
+    let ago = |minutes: i64| now.offset_by_millis(-minutes * HOUR_MILLIS / 60);
+    let item_id = catalogue::on_sale(shop, "Teacup", "TEACUP", &["green", "white"], now)?;
+    let sku_ids = [1, 2].map(|variant| format!("S{}-{variant}", &item_id[1..]));
+    let lines = [(sku_ids[0].as_str(), 2), (sku_ids[1].as_str(), 1)];
+
+    for (tag, minutes) in [("vip", 300), ("fragile", 295)] {
+        let order_id = sales::paid(shop, &lines, ago(minutes))?.order_id.clone();
+        let order = tagged(shop, &order_id, vec![tag.to_owned()], ago(minutes - 60))?;
+        keep(shop, order);
+    }
+    sales::placed(shop, &lines, ago(290))?;
+    sales::paid(shop, &lines, ago(285))?;
+    let order = sales::paid(shop, &lines, ago(280))?;
+    debug_assert_eq!(order.order_id, "T1000305");
+    let input = PromiseExtensionInput {
+        version: order.version,
+        hours: 24,
+        reason: PromiseExtensionReason::OutOfStock,
+        note: None,
+    };
+    promises::ask(shop, &order.order_id, input, ago(200))?;
+    for minutes in [275, 270, 265] {
+        sales::paid(shop, &lines, ago(minutes))?;
+    }
+    Ok(())
+}
