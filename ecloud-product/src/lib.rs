@@ -11,6 +11,7 @@
 //! | [`mod@inventory`] | The stock of one shop's SKUs. | 11 |
 //! | [`mod@categories`] | The platform's categories. | 1 |
 //! | [`mod@media`] | The images and videos of one shop. | 8 |
+//! | [`mod@prices`] | The prices of one shop's SKUs. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -39,6 +40,7 @@ pub mod events;
 pub mod inventory;
 pub mod items;
 pub mod media;
+pub mod prices;
 pub mod skus;
 pub mod types;
 
@@ -48,6 +50,7 @@ use crate::categories::Categories;
 use crate::inventory::Inventory;
 use crate::items::Items;
 use crate::media::Media;
+use crate::prices::Prices;
 use crate::skus::Skus;
 
 /// The items, SKUs and stock of a shop, and the platform's categories.
@@ -85,5 +88,10 @@ impl Product {
     /// The images and videos of one shop.
     pub fn media(&self) -> Media {
         Media::new(&self.shop)
+    }
+
+    /// The prices of one shop's SKUs.
+    pub fn prices(&self) -> Prices {
+        Prices::new(&self.shop)
     }
 }

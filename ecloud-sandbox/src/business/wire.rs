@@ -46,6 +46,8 @@ mod tests {
     use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
+    use crate::business::product::price_schedules::PriceScheduleStatus;
+    use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
@@ -74,7 +76,9 @@ mod tests {
             "ListingStatus" = ListingStatus,
             "AuditStatus" = AuditStatus,
             "SkuStatus" = SkuStatus,
-            "StockDeduction" = StockDeduction
+            "StockDeduction" = StockDeduction,
+            "PriceReason" = PriceReason,
+            "PriceScheduleStatus" = PriceScheduleStatus,
         );
         check!(
             "trade",

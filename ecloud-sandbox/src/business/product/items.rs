@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::audits;
 use super::categories::leaf;
 use super::ledger::{self, MovementReason};
+use super::prices::{self, PriceReason};
 use super::skus::{SkuView, check_outer_id, check_price, views};
 use super::{AuditStatus, Item, ListingStatus, Property, Sku, SkuStatus, Stock, StockDeduction};
 use crate::business::{Call, Shop, encode};
@@ -185,7 +186,7 @@ pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuI
     };
     ledger::note(shop, None, &stock, MovementReason::Initial);
     shop.stock.put(stock);
-    shop.skus.put(Sku {
+    let sku = Sku {
         sku_id: sku_id.clone(),
         item_id: item_id.to_owned(),
         properties: input.properties,
@@ -198,7 +199,9 @@ pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuI
         created_at: now,
         modified_at: now,
         version: 1,
-    });
+    };
+    prices::note(shop, None, &sku, PriceReason::Initial.into());
+    shop.skus.put(sku);
     sku_id
 }
 

@@ -7,6 +7,8 @@ pub(crate) mod items;
 pub(crate) mod ledger;
 pub(crate) mod listing;
 pub(crate) mod media;
+pub(crate) mod price_schedules;
+pub(crate) mod prices;
 pub(crate) mod reservations;
 pub(crate) mod skus;
 mod validation;
@@ -30,6 +32,8 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| ledger::handler(operation_id))
         .or_else(|| categories::handler(operation_id))
         .or_else(|| media::handler(operation_id))
+        .or_else(|| prices::handler(operation_id))
+        .or_else(|| price_schedules::handler(operation_id))
 }
 
 wire_enum! {

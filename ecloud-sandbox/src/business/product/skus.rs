@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::items::{self, SkuInput, new_sku, sorted};
+use super::prices::{self, Cause, PriceReason};
 use super::{Item, Sku, SkuStatus};
 use crate::business::trade::Order;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
@@ -93,7 +94,7 @@ fn change(shop: &mut Shop, sku_id: &str, patch: SkuPatch, now: Timestamp) -> Res
     if let Some(image) = patch.image {
         sku.image = Some(image).filter(|text| !text.is_empty());
     }
-    Ok(keep(shop, sku, now))
+    Ok(keep(shop, sku, PriceReason::Updated.into(), now))
 }
 
 /// The variant, if the caller has seen its latest version.
@@ -106,10 +107,12 @@ pub(super) fn for_change(shop: &Shop, sku_id: &str, version: u64) -> Result<Sku,
     Ok(sku)
 }
 
-/// Keeps what a variant has become.
-pub(super) fn keep(shop: &mut Shop, mut sku: Sku, now: Timestamp) -> Sku {
+/// Keeps what a variant has become; `cause` is why it costs what it does, where that has changed.
+pub(super) fn keep(shop: &mut Shop, mut sku: Sku, cause: Cause<'_>, now: Timestamp) -> Sku {
     sku.version += 1;
     sku.modified_at = now;
+    let before = shop.skus.get(&sku.sku_id).cloned();
+    prices::note(shop, before.as_deref(), &sku, cause);
     shop.skus.put(sku.clone());
     sku
 }

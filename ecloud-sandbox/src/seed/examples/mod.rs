@@ -9,6 +9,7 @@ mod media;
 mod order_exports;
 mod places;
 mod sales;
+mod shelf;
 mod ways;
 
 use ecloud_core::Timestamp;
@@ -28,6 +29,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     sales::set_out(shop, now)?;
     order_exports::set_out(shop, now)?;
     items::set_out(shop, now)?;
+    shelf::set_out(shop, now)?;
     places::set_out(shop, now)?;
     ways::set_out(shop, now)
 }
