@@ -9,7 +9,7 @@
 //! | [`mod@items`] | The items of one shop. | 18 |
 //! | [`mod@skus`] | The SKUs of one shop's items. | 8 |
 //! | [`mod@inventory`] | The stock of one shop's SKUs. | 11 |
-//! | [`mod@categories`] | The platform's categories. | 1 |
+//! | [`mod@categories`] | The platform's categories. | 5 |
 //! | [`mod@media`] | The images and videos of one shop. | 8 |
 //! | [`mod@prices`] | The prices of one shop's SKUs. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |

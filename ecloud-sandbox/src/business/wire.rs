@@ -46,6 +46,7 @@ mod tests {
     use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
+    use crate::business::product::category_profiles::{AttributeKind, AttributeLevel};
     use crate::business::product::price_schedules::PriceScheduleStatus;
     use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
@@ -77,6 +78,8 @@ mod tests {
             "AuditStatus" = AuditStatus,
             "SkuStatus" = SkuStatus,
             "StockDeduction" = StockDeduction,
+            "AttributeKind" = AttributeKind,
+            "AttributeLevel" = AttributeLevel,
             "PriceReason" = PriceReason,
             "PriceScheduleStatus" = PriceScheduleStatus,
         );

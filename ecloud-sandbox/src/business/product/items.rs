@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::audits;
 use super::categories::leaf;
+use super::category_rules::{self, Draft};
 use super::ledger::{self, MovementReason};
 use super::prices::{self, PriceReason};
 use super::skus::{SkuView, check_outer_id, check_price, views};
@@ -134,7 +135,8 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// Takes an item in: a draft, and waiting for the platform's look at it.
 pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<String, Refusal> {
-    leaf(&shop.categories, &input.category_id)?;
+    let category = leaf(&shop.categories, &input.category_id)?;
+    category_rules::check(category, &Draft::from(&input))?;
     check_item_outer_id(shop, input.outer_id.as_deref(), None)?;
     check_variants(shop, &input.skus)?;
 
@@ -278,6 +280,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     item.stock_deduction = patch.stock_deduction.unwrap_or(item.stock_deduction);
     item.weight_grams = patch.weight_grams.or(item.weight_grams);
     item.ship_within_hours = patch.ship_within_hours.or(item.ship_within_hours);
+    category_rules::check_item(call.shop, &item, None)?;
     changed(call, item, audit)
 }
 
@@ -337,6 +340,7 @@ pub(crate) fn replace(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     item.description = input.description;
     item.weight_grams = input.weight_grams;
     item.ship_within_hours = input.ship_within_hours;
+    category_rules::check_item(call.shop, &item, None)?;
     changed(call, item, audit)
 }
 

@@ -2,6 +2,9 @@
 
 pub(crate) mod audits;
 pub(crate) mod categories;
+mod category_prediction;
+pub(crate) mod category_profiles;
+mod category_rules;
 pub(crate) mod inventory;
 pub(crate) mod items;
 pub(crate) mod ledger;
@@ -31,6 +34,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| reservations::handler(operation_id))
         .or_else(|| ledger::handler(operation_id))
         .or_else(|| categories::handler(operation_id))
+        .or_else(|| category_prediction::handler(operation_id))
         .or_else(|| media::handler(operation_id))
         .or_else(|| prices::handler(operation_id))
         .or_else(|| price_schedules::handler(operation_id))

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::items::{self, SkuInput, new_sku, sorted};
 use super::prices::{self, Cause, PriceReason};
-use super::{Item, Sku, SkuStatus};
+use super::{Item, Sku, SkuStatus, category_rules};
 use crate::business::trade::Order;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -19,7 +19,7 @@ use crate::protocol::page::Numbered;
 /// The highest price that the platform takes, in the minor unit.
 const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 /// The most variants of an item.
-const MOST_SKUS: usize = 100;
+pub(super) const MOST_SKUS: usize = 100;
 
 /// A variant as it is answered, with what can be sold of it.
 #[derive(Serialize)]
@@ -132,6 +132,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         let message = "another SKU of the item has the same properties";
         return Err(Refusal::rule("product.sku_properties_repeated", message));
     }
+    category_rules::check_item(call.shop, &item, Some(&input.properties))?;
     check_outer_id(call.shop, input.outer_id.as_deref().unwrap_or_default(), None)?;
     check_price(call.shop, input.price, input.list_price)?;
     item.skus_made += 1;
