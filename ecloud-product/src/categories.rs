@@ -7,14 +7,20 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`list`](Categories::list) | Lists the platform's categories. | `GET /product/v1/categories` |
+//! | [`get`](Categories::get) | Gets one category. | `GET /product/v1/categories/{category_id}` |
+//! | [`list_attributes`](Categories::list_attributes) | Lists what the platform wants to know of a category's items. | `GET /product/v1/categories/{category_id}/attributes` |
+//! | [`get_rules`](Categories::get_rules) | Says what the platform allows of a category's items. | `GET /product/v1/categories/{category_id}/rules` |
+//! | [`predict`](Categories::predict) | Guesses in which category an item belongs, from its title. | `POST /product/v1/categories/predict` |
 
+use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::CategoryId;
 use ecloud_core::{
     Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Shop,
+    RetryPolicy, RetrySafety, Sending, Shop,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The platform's categories.
 #[derive(Clone, Debug)]
@@ -31,8 +37,50 @@ impl Categories {
     ///
     /// `GET /product/v1/categories` · scope `product:read` · quota group `product.categories`, weight 1 · safe to
     /// retry
+    #[doc(alias("类目列表", "商品类目"))]
     pub fn list(&self) -> ListCategories {
         ListCategories { call: Call::new(&self.shop), parent_id: None, page: None, page_size: None }
+    }
+
+    /// Gets one category.
+    ///
+    /// `GET /product/v1/categories/{category_id}` · scope `product:read` · quota group `product.categories`, weight 1
+    /// · safe to retry
+    #[doc(alias("类目详情"))]
+    pub fn get(&self, category_id: impl Into<CategoryId>) -> GetCategory {
+        GetCategory { call: Call::new(&self.shop), category_id: category_id.into() }
+    }
+
+    /// Lists what the platform wants to know of a category's items.
+    ///
+    /// `GET /product/v1/categories/{category_id}/attributes` · scope `product:read` · quota group
+    /// `product.categories`, weight 1 · safe to retry
+    #[doc(alias("类目属性", "类目必填属性"))]
+    pub fn list_attributes(&self, category_id: impl Into<CategoryId>) -> ListCategoryAttributes {
+        ListCategoryAttributes {
+            call: Call::new(&self.shop),
+            category_id: category_id.into(),
+            page: None,
+            page_size: None,
+        }
+    }
+
+    /// Says what the platform allows of a category's items.
+    ///
+    /// `GET /product/v1/categories/{category_id}/rules` · scope `product:read` · quota group `product.categories`,
+    /// weight 1 · safe to retry
+    #[doc(alias("类目规则", "发布规则"))]
+    pub fn get_rules(&self, category_id: impl Into<CategoryId>) -> GetCategoryRules {
+        GetCategoryRules { call: Call::new(&self.shop), category_id: category_id.into() }
+    }
+
+    /// Guesses in which category an item belongs, from its title.
+    ///
+    /// `POST /product/v1/categories/predict` · scope `product:read` · quota group `product.categories`, weight 2 ·
+    /// safe to retry
+    #[doc(alias("类目预测", "推荐类目"))]
+    pub fn predict(&self, category_question: CategoryQuestion) -> PredictCategories {
+        PredictCategories { call: Call::new(&self.shop), body: category_question }
     }
 }
 
@@ -173,6 +221,440 @@ impl Operation for ListCategories {
     }
 }
 
+/// Gets one category.
+///
+/// The call that [`Categories::get`] makes.
+///
+/// - Request: `GET /product/v1/categories/{category_id}`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.categories`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.category_not_found` | 404 | The platform has no such category. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let category = product.categories().get("C110").send().await?;
+/// println!("{category:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetCategory {
+    call: Call,
+    category_id: CategoryId,
+}
+
+impl GetCategory {
+    /// Sends the call and answers with the [`Category`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Category> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Category>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetCategory {
+    type Output = Category;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.categories.get", Method::GET, "/product/v1/categories/{category_id}")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.categories", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("category_id", &self.category_id);
+        request
+    }
+}
+
+/// Lists what the platform wants to know of a category's items.
+///
+/// Those that every item must have come first. An attribute is a property of an item or of its SKUs, under the same
+/// name; a seller may give other properties besides.
+///
+/// The call that [`Categories::list_attributes`] makes.
+///
+/// - Request: `GET /product/v1/categories/{category_id}/attributes`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.categories`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.category_not_found` | 404 | The platform has no such category. |
+/// | `product.category_not_leaf` | 422 | The category has children. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let mut categories = product.categories().list_attributes("C110").items();
+/// while let Some(category_attribute) = categories.try_next().await? {
+///     println!("{category_attribute:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListCategoryAttributes {
+    call: Call,
+    category_id: CategoryId,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListCategoryAttributes {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<CategoryAttributePage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<CategoryAttributePage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<CategoryAttributePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<CategoryAttributePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListCategoryAttributes {
+    type Output = CategoryAttributePage;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "product.categories.list_attributes",
+        Method::GET,
+        "/product/v1/categories/{category_id}/attributes",
+    )
+    .scope("product:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("product.categories", 1)
+    .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("category_id", &self.category_id);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Says what the platform allows of a category's items.
+///
+/// `createItem` and `updateItem` hold items against them, and `publishItem` those that an item must meet before
+/// buyers see it.
+///
+/// The call that [`Categories::get_rules`] makes.
+///
+/// - Request: `GET /product/v1/categories/{category_id}/rules`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.categories`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `product.category_not_found` | 404 | The platform has no such category. |
+/// | `product.category_not_leaf` | 422 | The category has children. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let category_rules = product.categories().get_rules("C110").send().await?;
+/// println!("{category_rules:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetCategoryRules {
+    call: Call,
+    category_id: CategoryId,
+}
+
+impl GetCategoryRules {
+    /// Sends the call and answers with the [`CategoryRules`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<CategoryRules> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<CategoryRules>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetCategoryRules {
+    type Output = CategoryRules;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.categories.get_rules", Method::GET, "/product/v1/categories/{category_id}/rules")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.categories", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("category_id", &self.category_id);
+        request
+    }
+}
+
+/// Guesses in which category an item belongs, from its title.
+///
+/// By the words of the title that are names of categories, of what stands in them, or values of their attributes.
+/// Only leaves that are open for new items are guessed.
+///
+/// The call that [`Categories::predict`] makes.
+///
+/// - Request: `POST /product/v1/categories/predict`
+/// - Scope: `product:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `product.categories`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_product::categories::CategoryQuestion;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let product = ecloud_product::Product::new(shop);
+/// let category_question = CategoryQuestion::new("Enamel mug for tea").limit(3);
+/// let category_predictions = product.categories().predict(category_question).send().await?;
+/// println!("{category_predictions:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct PredictCategories {
+    call: Call,
+    body: CategoryQuestion,
+}
+
+impl PredictCategories {
+    /// Sends the call and answers with the [`CategoryPredictions`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<CategoryPredictions> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<CategoryPredictions>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for PredictCategories {
+    type Output = CategoryPredictions;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("product.categories.predict", Method::POST, "/product/v1/categories/predict")
+            .scope("product:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("product.categories", 2)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// One category of the platform's catalogue.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -216,4 +698,228 @@ impl Page for CategoryPage {
     fn into_items(self) -> Vec<Self::Item> {
         self.items
     }
+}
+
+/// Something that the platform wants to know of a category's items.
+#[doc(alias("类目属性"))]
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryAttribute {
+    /// The name of the property.
+    pub name: String,
+    /// What its values are.
+    pub kind: AttributeKind,
+    /// Of what it is a property.
+    pub level: AttributeLevel,
+    /// Whether no item can be created without it.
+    pub required: bool,
+    /// The values that are allowed. Absent where any is.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub values: Vec<String>,
+    /// The least number. Absent of other kinds, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum: Option<u64>,
+    /// The greatest number. Absent of other kinds, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub maximum: Option<u64>,
+    /// What the numbers count, such as `month`. Absent of other kinds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
+}
+
+/// What the values of an attribute are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttributeKind {
+    /// Any text.
+    Text,
+    /// A whole number, in digits.
+    Number,
+    /// One of the values that are listed.
+    Choice,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl AttributeKind {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Text => "text",
+            Self::Number => "number",
+            Self::Choice => "choice",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for AttributeKind {
+    fn from(value: &str) -> Self {
+        match value {
+            "text" => Self::Text,
+            "number" => Self::Number,
+            "choice" => Self::Choice,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for AttributeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for AttributeKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AttributeKind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// Of what an attribute is a property.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum AttributeLevel {
+    /// Of the item, the same for all its SKUs.
+    Item,
+    /// Of the SKU, telling it from the others.
+    Sku,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl AttributeLevel {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Item => "item",
+            Self::Sku => "sku",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for AttributeLevel {
+    fn from(value: &str) -> Self {
+        match value {
+            "item" => Self::Item,
+            "sku" => Self::Sku,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for AttributeLevel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for AttributeLevel {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for AttributeLevel {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// One page of attributes.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryAttributePage {
+    /// The attributes of this page.
+    pub items: Vec<CategoryAttribute>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many attributes a full page holds.
+    pub page_size: u32,
+    /// How many attributes there were at this answer.
+    pub total: u64,
+}
+
+impl Page for CategoryAttributePage {
+    type Item = CategoryAttribute;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// What the platform allows of a category's items.
+#[doc(alias("发布规则"))]
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryRules {
+    /// The category.
+    pub category_id: CategoryId,
+    /// How many characters a title may have.
+    pub title_length_max: u32,
+    /// How many pictures an item must have to be published.
+    pub images_min: u32,
+    /// How many pictures an item may have.
+    pub images_max: u32,
+    /// How many SKUs an item may have.
+    pub skus_max: u32,
+    /// The names of the properties in which SKUs may differ.
+    pub sku_dimensions: Vec<String>,
+    /// In how many of them the SKUs of one item may differ.
+    pub sku_dimensions_max: u32,
+    /// Whether its items may have a size chart.
+    pub size_chart: bool,
+}
+
+/// An item whose category is to be guessed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryQuestion {
+    /// The item's title.
+    pub title: String,
+    /// How many guesses are wanted at most. Absent for 5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u32>,
+}
+
+impl CategoryQuestion {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), limit: None }
+    }
+
+    /// How many guesses are wanted at most. Absent for 5.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+}
+
+/// In which categories an item may belong.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryPredictions {
+    /// The guesses, the best first. Empty where the title says nothing.
+    pub items: Vec<CategoryPrediction>,
+}
+
+/// A category in which an item may belong.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CategoryPrediction {
+    /// The category.
+    pub category: Category,
+    /// How much of what the title says speaks for it, in percent.
+    pub score: u32,
 }

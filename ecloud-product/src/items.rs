@@ -449,6 +449,11 @@ impl Operation for ListItems {
 /// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
 /// | `product.sku_properties_repeated` | 422 | Two SKUs have the same properties. |
 /// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
+/// | `product.title_too_long` | 422 | The title is longer than the category allows. |
+/// | `product.too_many_images` | 422 | The item has more pictures than the category allows. |
+/// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
+/// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
+/// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
 ///
 /// # Example
 ///
@@ -665,6 +670,11 @@ impl Operation for GetItem {
 /// | `product.item_not_editable` | 422 | The item is deleted or banned. |
 /// | `product.category_not_leaf` | 422 | The category has children or is closed for new items. |
 /// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
+/// | `product.title_too_long` | 422 | The title is longer than the category allows. |
+/// | `product.too_many_images` | 422 | The item has more pictures than the category allows. |
+/// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
+/// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
+/// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
 ///
 /// # Example
 ///
@@ -779,6 +789,11 @@ impl Operation for UpdateItem {
 /// | `product.item_not_editable` | 422 | The item is deleted or banned. |
 /// | `product.category_not_leaf` | 422 | The category has children or is closed for new items. |
 /// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
+/// | `product.title_too_long` | 422 | The title is longer than the category allows. |
+/// | `product.too_many_images` | 422 | The item has more pictures than the category allows. |
+/// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
+/// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
+/// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
 ///
 /// # Example
 ///
@@ -992,6 +1007,7 @@ impl Operation for DeleteItem {
 /// | `product.item_not_found` | 404 | The shop has no such item. |
 /// | `product.item_not_publishable` | 422 | The item is on sale already or deleted. |
 /// | `product.item_not_approved` | 422 | The platform hasn't approved the item. |
+/// | `product.item_incomplete` | 422 | The item lacks what its category wants buyers to see, such as pictures. |
 ///
 /// # Example
 ///
@@ -1861,6 +1877,7 @@ impl Operation for RecoverItem {
 /// | `product.item_not_found` | 404 | The shop has no such item. |
 /// | `product.category_not_leaf` | 422 | The category has children or is closed for new items. |
 /// | `product.outer_id_taken` | 422 | Another item of the shop has this outer code. |
+/// | `product.title_too_long` | 422 | The title is longer than the category allows. |
 ///
 /// # Example
 ///
@@ -1953,8 +1970,8 @@ impl Operation for CopyItem {
 
 /// Plans when a draft is put on sale.
 ///
-/// At that time the item is published, if it is an approved draft then; otherwise the plan lapses. A later plan
-/// replaces an earlier one, and `publishItem` drops it.
+/// At that time the item is published, if it is an approved draft then and has what its category wants buyers to see;
+/// otherwise the plan lapses. A later plan replaces an earlier one, and `publishItem` drops it.
 ///
 /// The call that [`Items::schedule`] makes.
 ///

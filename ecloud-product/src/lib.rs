@@ -9,8 +9,9 @@
 //! | [`mod@items`] | The items of one shop. | 18 |
 //! | [`mod@skus`] | The SKUs of one shop's items. | 8 |
 //! | [`mod@inventory`] | The stock of one shop's SKUs. | 11 |
-//! | [`mod@categories`] | The platform's categories. | 1 |
+//! | [`mod@categories`] | The platform's categories. | 5 |
 //! | [`mod@media`] | The images and videos of one shop. | 8 |
+//! | [`mod@prices`] | The prices of one shop's SKUs. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -73,6 +74,10 @@
 //! | [`inventory().reserve`](inventory::Inventory::reserve) | `POST /product/v1/inventory/{sku_id}/reservations` | `product:write` | `product.inventory` × 1 | keyed |
 //! | [`inventory().list_ledger`](inventory::Inventory::list_ledger) | `GET /product/v1/inventory/{sku_id}/ledger` | `product:read` | `product.inventory` × 1 | safe |
 //! | [`categories().list`](categories::Categories::list) | `GET /product/v1/categories` | `product:read` | `product.categories` × 1 | safe |
+//! | [`categories().get`](categories::Categories::get) | `GET /product/v1/categories/{category_id}` | `product:read` | `product.categories` × 1 | safe |
+//! | [`categories().list_attributes`](categories::Categories::list_attributes) | `GET /product/v1/categories/{category_id}/attributes` | `product:read` | `product.categories` × 1 | safe |
+//! | [`categories().get_rules`](categories::Categories::get_rules) | `GET /product/v1/categories/{category_id}/rules` | `product:read` | `product.categories` × 1 | safe |
+//! | [`categories().predict`](categories::Categories::predict) | `POST /product/v1/categories/predict` | `product:read` | `product.categories` × 2 | safe |
 //! | [`media().list`](media::Media::list) | `GET /product/v1/media` | `product:read` | `product.media` × 1 | safe |
 //! | [`media().get`](media::Media::get) | `GET /product/v1/media/{media_id}` | `product:read` | `product.media` × 1 | safe |
 //! | [`media().rename`](media::Media::rename) | `PATCH /product/v1/media/{media_id}` | `product:write` | `product.media` × 1 | keyed |
@@ -81,6 +86,12 @@
 //! | [`media().create_upload`](media::Media::create_upload) | `POST /product/v1/media/uploads` | `product:write` | `product.media` × 1 | keyed |
 //! | [`media().put_upload_part`](media::Media::put_upload_part) | `PUT /product/v1/media/uploads/{upload_id}/parts/{number}` | `product:write` | `product.media` × 1 | safe |
 //! | [`media().complete_upload`](media::Media::complete_upload) | `POST /product/v1/media/uploads/{upload_id}/complete` | `product:write` | `product.media` × 1 | keyed |
+//! | [`prices().list`](prices::Prices::list) | `GET /product/v1/prices` | `product:read` | `product.prices` × 1 | safe |
+//! | [`prices().batch_set`](prices::Prices::batch_set) | `POST /product/v1/prices/batch-set` | `product:write` | `product.prices` × 5 | keyed |
+//! | [`prices().list_history`](prices::Prices::list_history) | `GET /product/v1/prices/{sku_id}/history` | `product:read` | `product.prices` × 1 | safe |
+//! | [`prices().list_schedules`](prices::Prices::list_schedules) | `GET /product/v1/prices/schedules` | `product:read` | `product.prices` × 1 | safe |
+//! | [`prices().schedule`](prices::Prices::schedule) | `POST /product/v1/prices/schedules` | `product:write` | `product.prices` × 1 | keyed |
+//! | [`prices().cancel_schedule`](prices::Prices::cancel_schedule) | `POST /product/v1/prices/schedules/{price_schedule_id}/cancel` | `product:write` | `product.prices` × 1 | keyed |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
@@ -90,6 +101,7 @@ pub mod events;
 pub mod inventory;
 pub mod items;
 pub mod media;
+pub mod prices;
 pub mod skus;
 pub mod types;
 
@@ -99,6 +111,7 @@ use crate::categories::Categories;
 use crate::inventory::Inventory;
 use crate::items::Items;
 use crate::media::Media;
+use crate::prices::Prices;
 use crate::skus::Skus;
 
 /// The items, SKUs and stock of a shop, and the platform's categories.
@@ -136,5 +149,10 @@ impl Product {
     /// The images and videos of one shop.
     pub fn media(&self) -> Media {
         Media::new(&self.shop)
+    }
+
+    /// The prices of one shop's SKUs.
+    pub fn prices(&self) -> Prices {
+        Prices::new(&self.shop)
     }
 }

@@ -272,6 +272,7 @@ impl Operation for ListSkus {
 /// | `product.sku_properties_repeated` | 422 | Another SKU of the item has the same properties. |
 /// | `product.outer_id_taken` | 422 | Another SKU of the shop has this outer code. |
 /// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
+/// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
 ///
 /// # Example
 ///

@@ -4,21 +4,11 @@
 
 mod support;
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use ecloud_core::{ManualClock, Timestamp};
-use ecloud_sandbox::{Grant, Tier};
+use ecloud_sandbox::Grant;
 use serde_json::json;
 use support::Served;
-
-/// The shop of the examples, at their moment.
-fn served() -> Served {
-    let clock = ManualClock::new(Timestamp::from_unix_millis(1_772_352_000_000));
-    let mut served = Served::with(|builder| builder.examples().clock(Arc::new(clock.clone())).tier(Tier::Strategic));
-    served.clock = clock;
-    served
-}
 
 fn status(served: &Served, path: &str) -> String {
     served.get(&format!("/{path}")).ok()["status"].as_str().unwrap().to_owned()
@@ -30,7 +20,7 @@ fn hours(served: &Served, hours: u64) {
 
 #[test]
 fn a_pickup_moves_to_another_slot_until_the_carrier_has_come() {
-    let served = served();
+    let served = Served::of_examples();
     let path = "/logistics/v1/pickups/PU1000001";
     let slots = served.get("/logistics/v1/pickup-slots?carrier_code=sf").ok();
     let (slot, total) = (slots["items"][5]["slot_id"].clone(), slots["total"].as_u64());
@@ -49,7 +39,7 @@ fn a_pickup_moves_to_another_slot_until_the_carrier_has_come() {
 
 #[test]
 fn a_shipment_is_in_one_pickup_only() {
-    let served = served();
+    let served = Served::of_examples();
     let book = |shipment: &str| {
         let input = json!({"carrier_code": "sf", "slot_id": "sf-20260302-12", "shipment_ids": [shipment]});
         served.post("/logistics/v1/pickups", input)
@@ -63,7 +53,7 @@ fn a_shipment_is_in_one_pickup_only() {
 
 #[test]
 fn what_a_carrier_fetches_at_the_buyers_moves_the_refund_on() {
-    let served = served();
+    let served = Served::of_examples();
     let again = json!({"refund_id": "R1000601", "carrier_code": "sf", "slot_id": "sf-20260302-09"});
     let refused = served.post("/logistics/v1/reverse-pickups", again);
     assert_eq!(refused.refusal(), (422, "logistics.reverse_pickup_exists".to_owned()));
@@ -77,7 +67,7 @@ fn what_a_carrier_fetches_at_the_buyers_moves_the_refund_on() {
 
 #[test]
 fn an_intercepted_shipment_comes_back_unless_the_seller_lets_it_go_on() {
-    let served = served();
+    let served = Served::of_examples();
     let input = json!({"shipment_id": "H1000603", "reason": "buyer_request"});
     let new = served.post("/logistics/v1/interceptions", input.clone()).ok();
     let path = format!("/logistics/v1/interceptions/{}", new["interception_id"].as_str().unwrap());
@@ -94,7 +84,7 @@ fn an_intercepted_shipment_comes_back_unless_the_seller_lets_it_go_on() {
 
 #[test]
 fn a_shipment_is_stopped_before_its_delivery_however_far_the_clock_leaps() {
-    let served = served();
+    let served = Served::of_examples();
     let input = json!({"order_id": "T1000606", "carrier_code": "sf", "tracking_number": "SF0000000000606"});
     let shipment = served.post("/logistics/v1/shipments", input).ok()["shipment_id"].clone();
     hours(&served, 3);
@@ -105,7 +95,7 @@ fn a_shipment_is_stopped_before_its_delivery_however_far_the_clock_leaps() {
 
 #[test]
 fn a_failed_delivery_is_tried_again_once_the_seller_says_so() {
-    let served = served();
+    let served = Served::of_examples();
     let path = "/logistics/v1/delivery-exceptions/DX1000001";
     let resolve =
         |resolution: &str| served.post(&format!("{path}/resolve"), json!({"version": 1, "resolution": resolution}));
@@ -118,7 +108,7 @@ fn a_failed_delivery_is_tried_again_once_the_seller_says_so() {
 
 #[test]
 fn a_courier_ships_the_order_and_its_confirmation_delivers_it() {
-    let served = served();
+    let served = Served::of_examples();
     let path = "/logistics/v1/self-deliveries/SD1000001";
     let early = served.post(&format!("{path}/confirm"), json!({"version": 1}));
     assert_eq!(early.refusal(), (422, "logistics.self_delivery_not_confirmable".to_owned()));
@@ -139,7 +129,7 @@ fn a_courier_ships_the_order_and_its_confirmation_delivers_it() {
 
 #[test]
 fn what_belongs_to_another_shop_is_not_found() {
-    let served = served();
+    let served = Served::of_examples();
     let token = served.sandbox.issue_token(Grant::new("shop-2"));
     for (path, code) in [
         ("addresses/A1000001", "address"),

@@ -4,24 +4,12 @@
 
 mod support;
 
-use std::sync::Arc;
-
-use ecloud_core::{ManualClock, Timestamp};
-use ecloud_sandbox::Tier;
 use serde_json::{Value, json};
 use support::Served;
 
-/// The shop of the examples, at their moment.
-fn served() -> Served {
-    let clock = ManualClock::new(Timestamp::from_unix_millis(1_772_352_000_000));
-    let mut served = Served::with(|builder| builder.examples().clock(Arc::new(clock.clone())).tier(Tier::Strategic));
-    served.clock = clock;
-    served
-}
-
 #[test]
 fn an_address_becomes_the_default_instead_of_another_and_only_for_its_uses() {
-    let served = served();
+    let served = Served::of_examples();
     let set = |version: u64, used: &str| {
         let input = json!({"version": version, "default_for": [used]});
         served.post("/logistics/v1/addresses/A1000002/set-default", input)
@@ -35,7 +23,7 @@ fn an_address_becomes_the_default_instead_of_another_and_only_for_its_uses() {
 
 #[test]
 fn a_batch_of_addresses_answers_one_for_one() {
-    let served = served();
+    let served = Served::of_examples();
     let ids = json!({"address_ids": ["A1000002", "A2000001", "A1000001"]});
     let items = served.post("/logistics/v1/addresses/batch-get", ids).ok()["items"].clone();
     assert_eq!(items[0]["address"]["address_id"], "A1000002");
@@ -45,7 +33,7 @@ fn a_batch_of_addresses_answers_one_for_one() {
 
 #[test]
 fn regions_are_found_by_parent_by_text_and_by_names() {
-    let served = served();
+    let served = Served::of_examples();
     let total = |query: &str| served.get(&format!("/logistics/v1/regions{query}")).ok()["total"].as_u64();
     assert_eq!(total(""), Some(34));
     assert_eq!(total("?parent_code=110000"), Some(1));
@@ -62,7 +50,7 @@ fn matched(served: &Served, code: &str) -> support::Response {
 
 #[test]
 fn the_enabled_warehouse_that_names_the_smallest_region_serves_it() {
-    let served = served();
+    let served = Served::of_examples();
     let input = json!({"code": "YH", "name": "Yuhang", "address_id": "A1000001", "priority": 900});
     let new = served.post("/logistics/v1/warehouses", input).ok();
     let path = format!("/logistics/v1/warehouses/{}", new["warehouse_id"].as_str().unwrap());
@@ -82,7 +70,7 @@ fn the_enabled_warehouse_that_names_the_smallest_region_serves_it() {
 
 #[test]
 fn an_address_with_a_warehouse_stays() {
-    let served = served();
+    let served = Served::of_examples();
     let mut input = served.get("/logistics/v1/addresses/A1000002").ok();
     input["uses"] = json!(["sender", "return"]);
     for field in ["address_id", "created_at", "modified_at"] {
@@ -100,7 +88,7 @@ fn an_address_with_a_warehouse_stays() {
 
 #[test]
 fn freight_is_quoted_to_the_cent_by_the_rule_of_the_smallest_region() {
-    let served = served();
+    let served = Served::of_examples();
     let quote = |region: &str, weight: u64, goods: i64| {
         let query = json!({"region_code": region, "quantity": 1, "weight_grams": weight,
             "goods": {"amount": goods, "currency": "CNY"}});
@@ -119,7 +107,7 @@ fn freight_is_quoted_to_the_cent_by_the_rule_of_the_smallest_region() {
 
 #[test]
 fn a_freight_template_needs_one_rule_for_all_other_regions_and_a_name_of_its_own() {
-    let served = served();
+    let served = Served::of_examples();
     let template = served.get("/logistics/v1/freight-templates/FT1000002").ok();
     let post = |name: &str, rules: Value| {
         served.post("/logistics/v1/freight-templates", json!({"name": name, "basis": "piece", "rules": rules}))

@@ -55,11 +55,12 @@ macro_rules! models {
 
 mod product {
     use super::*;
-    use ecloud::product::{categories, inventory, items, media, skus, types};
+    use ecloud::product::{categories, inventory, items, media, prices, skus, types};
 
     models! {
         every_model_of_products_comes_through_both_formats, "product",
-        categories: Category CategoryPage;
+        categories: Category CategoryPage CategoryAttribute CategoryAttributePage CategoryRules
+            CategoryQuestion CategoryPredictions CategoryPrediction;
         inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult
             StockPage StockChangePage StockSkuIds StockLookups Reservation ReservationPage ReservationInput
             LedgerEntry LedgerPage StockNotice;
@@ -67,6 +68,8 @@ mod product {
             ItemIds ItemResult ItemResults ItemCopy ItemSchedule ItemAudit ItemAuditPage ItemValidation
             ItemFinding ItemNotice;
         media: Medium MediumPage MediumPatch UploadFile UploadSession;
+        prices: SkuPrice SkuPricePage PriceBatch PriceBatchEntry PriceResult PriceResults PastPrice
+            PriceHistoryPage PriceSchedule PriceSchedulePage PriceScheduleInput;
         skus: Sku SkuPage SkuPatch SkuBatchEntry SkuSearchPage SkuIds SkuResult SkuResults SkuBatch;
         types: BatchError;
     }

@@ -37,6 +37,8 @@ pub const IDENTIFIERS: &[&str] = &[
     "OrderLineId",
     "PickupId",
     "PickupSlotId",
+    "PriceRecordId",
+    "PriceScheduleId",
     "PromotionId",
     "RefundId",
     "RegionCode",

@@ -45,6 +45,16 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a price that a SKU has or had.
+    PriceRecordId
+}
+
+identifier! {
+    /// Identifies a scheduled price change.
+    PriceScheduleId
+}
+
+identifier! {
     /// Identifies an order.
     OrderId
 }

@@ -6,7 +6,7 @@ use super::Shop;
 use super::actor::Actor;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
-use super::product::{listing, reservations};
+use super::product::{listing, price_schedules, reservations};
 use super::trade::{exports, orders, promises, refund};
 use crate::platform::Refusal;
 
@@ -27,6 +27,8 @@ pub(crate) enum Due {
     Audit(String),
     /// An item is to be put on sale.
     Publishing(String),
+    /// A planned price is to be set, or goes back.
+    PriceSchedule(String),
     /// A reservation of stock runs out.
     Reservation(String),
     /// The next thing happens to a shipment on its way.
@@ -58,6 +60,7 @@ impl Shop {
                     judge(shop, &item_id, Verdict::Approve, at)?;
                 }
                 Due::Publishing(item_id) => listing::publishing_is_due(shop, &item_id, at)?,
+                Due::PriceSchedule(id) => price_schedules::is_due(shop, &id, at)?,
                 Due::Reservation(reservation_id) => reservations::expiry_is_due(shop, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(shop, &shipment_id, step, now)?,
                 Due::Pickup(pickup_id) => pickups::is_due(shop, &pickup_id, at)?,

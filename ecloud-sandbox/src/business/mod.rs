@@ -125,7 +125,7 @@ impl Call<'_> {
 }
 
 /// Why one of many failed.
-#[derive(Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct BatchError {
     code: String,
     message: String,

@@ -15,6 +15,8 @@ use super::logistics::{
 use super::product::audits::ItemAudit;
 use super::product::ledger::LedgerEntry;
 use super::product::media::{MediaUpload, Medium};
+use super::product::price_schedules::PriceSchedule;
+use super::product::prices::PastPrice;
 use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
@@ -49,6 +51,8 @@ pub(crate) struct Shop {
     pub(crate) uploads: Table<MediaUpload>,
     pub(crate) audits: Table<ItemAudit>,
     pub(crate) ledger: Table<LedgerEntry>,
+    pub(crate) past_prices: Table<PastPrice>,
+    pub(crate) price_schedules: Table<PriceSchedule>,
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
@@ -89,6 +93,8 @@ impl Shop {
             uploads: Table::default(),
             audits: Table::default(),
             ledger: Table::default(),
+            past_prices: Table::default(),
+            price_schedules: Table::default(),
             reservations: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),

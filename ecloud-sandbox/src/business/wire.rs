@@ -47,6 +47,9 @@ mod tests {
     use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
+    use crate::business::product::category_profiles::{AttributeKind, AttributeLevel};
+    use crate::business::product::price_schedules::PriceScheduleStatus;
+    use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::history::HistoryKind;
     use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
@@ -77,7 +80,11 @@ mod tests {
             "ListingStatus" = ListingStatus,
             "AuditStatus" = AuditStatus,
             "SkuStatus" = SkuStatus,
-            "StockDeduction" = StockDeduction
+            "StockDeduction" = StockDeduction,
+            "AttributeKind" = AttributeKind,
+            "AttributeLevel" = AttributeLevel,
+            "PriceReason" = PriceReason,
+            "PriceScheduleStatus" = PriceScheduleStatus,
         );
         check!(
             "trade",

@@ -9,7 +9,7 @@ use crate::business::Shop;
 use crate::business::logistics::Carrier;
 use crate::business::logistics::carriers::Numbers;
 use crate::business::product::items::{ItemInput, SkuInput, Verdict, add, judge};
-use crate::business::product::{Category, Item, ListingStatus, Property, StockDeduction};
+use crate::business::product::{Category, Item, ListingStatus, Property, StockDeduction, category_profiles};
 use crate::dice::Dice;
 use crate::platform::Refusal;
 
@@ -189,9 +189,9 @@ fn item(shop: &Shop, dice: &mut Dice, count: usize, category_id: String, leaf: &
         outer_id: Some(code.clone()),
         title: title.to_owned(),
         subtitle: count.is_multiple_of(5).then(|| "Chosen by our buyers".to_owned()),
-        category_id,
+        category_id: category_id.clone(),
         brand: Some((*dice.pick(&["Kiln", "Northwind", "青山", "Harbour"])).to_owned()),
-        properties: vec![property("origin", ORIGINS[dice.below(ORIGINS.len() as u64) as usize])],
+        properties: attributes(shop, &category_id, count, ORIGINS[dice.below(ORIGINS.len() as u64) as usize]),
         skus,
         stock_deduction: Some(if count % 8 == 2 { StockDeduction::AtPayment } else { StockDeduction::AtOrder }),
         images: vec![format!("https://img.example.com/{code}.jpg")],
@@ -199,6 +199,22 @@ fn item(shop: &Shop, dice: &mut Dice, count: usize, category_id: String, leaf: &
         weight_grams: Some(dice.between(80, 4_000) as u32),
         ship_within_hours: count.is_multiple_of(6).then_some(72),
     }
+}
+
+/// Where an item comes from, and whatever else its category must know.
+fn attributes(shop: &Shop, category_id: &str, count: usize, origin: &str) -> Vec<Property> {
+    let mut properties = vec![property("origin", origin)];
+    let category = shop.categories.iter().find(|category| category.category_id == category_id);
+    let wanted = category.into_iter().flat_map(|category| category_profiles::of(category).of_items());
+    for attribute in wanted.filter(|attribute| attribute.required && attribute.name != "origin") {
+        let number = attribute.minimum.unwrap_or_default() + 12 + count as i64 % 12;
+        let value = match attribute.values {
+            [] => number.min(attribute.maximum.unwrap_or(number)).to_string(),
+            values => values[count % values.len()].to_owned(),
+        };
+        properties.push(property(attribute.name, &value));
+    }
+    properties
 }
 
 fn property(name: &str, value: &str) -> Property {

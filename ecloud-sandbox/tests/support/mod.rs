@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use ecloud_core::{Clock, ManualClock, Timestamp};
-use ecloud_sandbox::{Sandbox, SandboxBuilder, Server};
+use ecloud_sandbox::{Sandbox, SandboxBuilder, Server, Tier};
 use hmac::{Hmac, KeyInit, Mac};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -42,6 +42,14 @@ impl Served {
             sandbox.serve(listener).unwrap()
         });
         Self { sandbox, clock, address: server.address(), runtime, server: Some(server) }
+    }
+
+    /// The shop of the examples, at their moment.
+    pub(crate) fn of_examples() -> Self {
+        let clock = ManualClock::new(Timestamp::from_unix_millis(1_772_352_000_000));
+        let configure =
+            |builder: SandboxBuilder| builder.examples().clock(Arc::new(clock.clone())).tier(Tier::Strategic);
+        Self { clock: clock.clone(), ..Self::with(configure) }
     }
 
     pub(crate) fn stop(mut self) {

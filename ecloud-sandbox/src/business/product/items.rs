@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::audits;
 use super::categories::leaf;
+use super::category_rules::{self, Draft};
 use super::ledger::{self, MovementReason};
+use super::prices::{self, PriceReason};
 use super::skus::{SkuView, check_outer_id, check_price, views};
 use super::{AuditStatus, Item, ListingStatus, Property, Sku, SkuStatus, Stock, StockDeduction};
 use crate::business::{Call, Shop, encode};
@@ -133,7 +135,8 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// Takes an item in: a draft, and waiting for the platform's look at it.
 pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<String, Refusal> {
-    leaf(&shop.categories, &input.category_id)?;
+    let category = leaf(&shop.categories, &input.category_id)?;
+    category_rules::check(category, &Draft::from(&input))?;
     check_item_outer_id(shop, input.outer_id.as_deref(), None)?;
     check_variants(shop, &input.skus)?;
 
@@ -185,7 +188,7 @@ pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuI
     };
     ledger::note(shop, None, &stock, MovementReason::Initial);
     shop.stock.put(stock);
-    shop.skus.put(Sku {
+    let sku = Sku {
         sku_id: sku_id.clone(),
         item_id: item_id.to_owned(),
         properties: input.properties,
@@ -198,7 +201,9 @@ pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuI
         created_at: now,
         modified_at: now,
         version: 1,
-    });
+    };
+    prices::note(shop, None, &sku, PriceReason::Initial.into());
+    shop.skus.put(sku);
     sku_id
 }
 
@@ -275,6 +280,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     item.stock_deduction = patch.stock_deduction.unwrap_or(item.stock_deduction);
     item.weight_grams = patch.weight_grams.or(item.weight_grams);
     item.ship_within_hours = patch.ship_within_hours.or(item.ship_within_hours);
+    category_rules::check_item(call.shop, &item, None)?;
     changed(call, item, audit)
 }
 
@@ -334,6 +340,7 @@ pub(crate) fn replace(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     item.description = input.description;
     item.weight_grams = input.weight_grams;
     item.ship_within_hours = input.ship_within_hours;
+    category_rules::check_item(call.shop, &item, None)?;
     changed(call, item, audit)
 }
 

@@ -5,7 +5,7 @@ use ecloud_core::Timestamp;
 use serde::Deserialize;
 
 use super::items::{answer, check_version, keep};
-use super::{Item, ListingStatus};
+use super::{Item, ListingStatus, category_rules};
 use crate::business::due::Due;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -48,6 +48,7 @@ pub(crate) fn unpublish(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 fn put_on_sale(shop: &mut Shop, item_id: &str, now: Timestamp) -> Result<Item, Refusal> {
     let mut item = in_state(shop, item_id, "publishItem")?;
     Description::get().machine("AuditStatus").operation("publishItem", item.audit_status.as_str())?;
+    category_rules::check_publishable(shop, &item)?;
     item.listing_status = ListingStatus::OnSale;
     item.listed_at = Some(now);
     item.publish_at = None;
@@ -135,7 +136,7 @@ pub(crate) fn publishing_is_due(shop: &mut Shop, item_id: &str, at: Timestamp) -
     let event = "publishing_is_due";
     let listing = machines.machine("ListingStatus").event(event, item.listing_status.as_str());
     let audit = machines.machine("AuditStatus").event(event, item.audit_status.as_str());
-    if listing.is_some() && audit.is_some() {
+    if listing.is_some() && audit.is_some() && category_rules::check_publishable(shop, &item).is_ok() {
         item.listing_status = ListingStatus::OnSale;
         item.listed_at = Some(at);
     }

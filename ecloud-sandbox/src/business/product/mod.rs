@@ -2,11 +2,16 @@
 
 pub(crate) mod audits;
 pub(crate) mod categories;
+mod category_prediction;
+pub(crate) mod category_profiles;
+mod category_rules;
 pub(crate) mod inventory;
 pub(crate) mod items;
 pub(crate) mod ledger;
 pub(crate) mod listing;
 pub(crate) mod media;
+pub(crate) mod price_schedules;
+pub(crate) mod prices;
 pub(crate) mod reservations;
 pub(crate) mod skus;
 mod validation;
@@ -29,7 +34,10 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| reservations::handler(operation_id))
         .or_else(|| ledger::handler(operation_id))
         .or_else(|| categories::handler(operation_id))
+        .or_else(|| category_prediction::handler(operation_id))
         .or_else(|| media::handler(operation_id))
+        .or_else(|| prices::handler(operation_id))
+        .or_else(|| price_schedules::handler(operation_id))
 }
 
 wire_enum! {

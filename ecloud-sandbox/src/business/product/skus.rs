@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::items::{self, SkuInput, new_sku, sorted};
-use super::{Item, Sku, SkuStatus};
+use super::prices::{self, Cause, PriceReason};
+use super::{Item, Sku, SkuStatus, category_rules};
 use crate::business::trade::Order;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -18,7 +19,7 @@ use crate::protocol::page::Numbered;
 /// The highest price that the platform takes, in the minor unit.
 const HIGHEST_PRICE: i64 = 1_000_000_000_000;
 /// The most variants of an item.
-const MOST_SKUS: usize = 100;
+pub(super) const MOST_SKUS: usize = 100;
 
 /// A variant as it is answered, with what can be sold of it.
 #[derive(Serialize)]
@@ -93,7 +94,7 @@ fn change(shop: &mut Shop, sku_id: &str, patch: SkuPatch, now: Timestamp) -> Res
     if let Some(image) = patch.image {
         sku.image = Some(image).filter(|text| !text.is_empty());
     }
-    Ok(keep(shop, sku, now))
+    Ok(keep(shop, sku, PriceReason::Updated.into(), now))
 }
 
 /// The variant, if the caller has seen its latest version.
@@ -106,10 +107,12 @@ pub(super) fn for_change(shop: &Shop, sku_id: &str, version: u64) -> Result<Sku,
     Ok(sku)
 }
 
-/// Keeps what a variant has become.
-pub(super) fn keep(shop: &mut Shop, mut sku: Sku, now: Timestamp) -> Sku {
+/// Keeps what a variant has become; `cause` is why it costs what it does, where that has changed.
+pub(super) fn keep(shop: &mut Shop, mut sku: Sku, cause: Cause<'_>, now: Timestamp) -> Sku {
     sku.version += 1;
     sku.modified_at = now;
+    let before = shop.skus.get(&sku.sku_id).cloned();
+    prices::note(shop, before.as_deref(), &sku, cause);
     shop.skus.put(sku.clone());
     sku
 }
@@ -129,6 +132,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         let message = "another SKU of the item has the same properties";
         return Err(Refusal::rule("product.sku_properties_repeated", message));
     }
+    category_rules::check_item(call.shop, &item, Some(&input.properties))?;
     check_outer_id(call.shop, input.outer_id.as_deref().unwrap_or_default(), None)?;
     check_price(call.shop, input.price, input.list_price)?;
     item.skus_made += 1;

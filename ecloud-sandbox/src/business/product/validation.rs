@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 
 use super::categories::leaf;
+use super::category_rules::{self, Draft};
 use super::items::{ItemInput, SkuInput, check_item_outer_id, sorted};
 use super::skus::{check_outer_id, check_price};
 use crate::business::wire::wire_enum;
@@ -58,7 +59,14 @@ fn errors(shop: &Shop, input: &ItemInput) -> Vec<ItemFinding> {
             findings.push(ItemFinding { severity: FindingSeverity::Error, code, field, message });
         }
     };
-    check("category_id".to_owned(), leaf(&shop.categories, &input.category_id).map(drop));
+    match leaf(&shop.categories, &input.category_id) {
+        Ok(category) => {
+            for (field, refusal) in category_rules::faults(category, &Draft::from(input)) {
+                check(field, Err(refusal));
+            }
+        }
+        Err(refusal) => check("category_id".to_owned(), Err(refusal)),
+    }
     check("outer_id".to_owned(), check_item_outer_id(shop, input.outer_id.as_deref(), None));
     let (mut seen, mut outer_ids) = (BTreeSet::new(), BTreeSet::new());
     for (index, sku) in input.skus.iter().enumerate() {

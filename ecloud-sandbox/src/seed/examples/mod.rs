@@ -10,6 +10,7 @@ mod order_exports;
 mod orders;
 mod places;
 mod sales;
+mod shelf;
 mod ways;
 
 use ecloud_core::Timestamp;
@@ -29,6 +30,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     sales::set_out(shop, now)?;
     order_exports::set_out(shop, now)?;
     items::set_out(shop, now)?;
+    shelf::set_out(shop, now)?;
     orders::set_out(shop, now)?;
     places::set_out(shop, now)?;
     ways::set_out(shop, now)
