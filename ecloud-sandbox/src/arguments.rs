@@ -14,6 +14,7 @@ Usage: ecloud-sandbox [options]
   --host <address>  IP address to listen on (default: 127.0.0.1)
   --tier <name>     tier of the demo application: standard, advanced, strategic (default: standard)
   --seed <number>   seed of the demo shop and its credentials (default: 1)
+  --examples        the shop of the reference's examples, at their time (2026-03-01T08:00:00Z), instead of the demo shop
   --json            print endpoint and credentials as one line of JSON
   -h, --help        print this
   -V, --version     print the version
@@ -26,6 +27,7 @@ pub(crate) struct Arguments {
     pub(crate) host: Option<IpAddr>,
     pub(crate) tier: Tier,
     pub(crate) seed: Option<u64>,
+    pub(crate) examples: bool,
     pub(crate) json: bool,
 }
 
@@ -49,7 +51,8 @@ impl fmt::Display for ArgumentError {
 
 impl Arguments {
     pub(crate) fn parse(arguments: impl IntoIterator<Item = String>) -> Result<Parsed, ArgumentError> {
-        let mut parsed = Self { port: 8080, host: None, tier: Tier::default(), seed: None, json: false };
+        let mut parsed =
+            Self { port: 8080, host: None, tier: Tier::default(), seed: None, examples: false, json: false };
         let mut arguments = arguments.into_iter();
         while let Some(argument) = arguments.next() {
             let (name, mut value) = match argument.split_once('=') {
@@ -62,6 +65,7 @@ impl Arguments {
                 "--host" => parsed.host = Some(read(&name, value())?),
                 "--tier" => parsed.tier = read(&name, value())?,
                 "--seed" => parsed.seed = Some(read(&name, value())?),
+                "--examples" => parsed.examples = true,
                 "--json" => parsed.json = true,
                 "-h" | "--help" => return Ok(Parsed::Help),
                 "-V" | "--version" => return Ok(Parsed::Version),
@@ -90,10 +94,12 @@ mod tests {
 
     #[test]
     fn arguments_say_how_to_run() {
-        let Ok(Parsed::Run(run)) = parse(&["--port", "0", "--json", "--tier=strategic", "--seed", "7"]) else {
+        let Ok(Parsed::Run(run)) = parse(&["--port", "0", "--json", "--tier=strategic", "--seed", "7", "--examples"])
+        else {
             panic!()
         };
         assert_eq!((run.port, run.json, run.tier, run.seed), (0, true, Tier::Strategic, Some(7)));
+        assert!(run.examples);
         assert_eq!(parse(&["-h"]), Ok(Parsed::Help));
     }
 

@@ -10,6 +10,20 @@ use serde::Serialize;
 
 use crate::xml::{self, Format};
 
+/// The longest name of a field that an answer repeats, in characters.
+const LONGEST_NAME: usize = 200;
+
+/// A field's name as an answer may have it: whoever sends names of his own may send none, or a book.
+fn named(field: String) -> String {
+    if field.is_empty() {
+        return "\"\"".to_owned();
+    }
+    match field.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => field[..end].to_owned(),
+        None => field,
+    }
+}
+
 /// One field of a request and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Detail {
@@ -20,7 +34,7 @@ pub(crate) struct Detail {
 impl Detail {
     /// What is wrong with `field`; the reason never repeats the value, which may be personal.
     pub(crate) fn new(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self { field: field.into(), reason: reason.into() }
+        Self { field: named(field.into()), reason: reason.into() }
     }
 }
 
