@@ -125,7 +125,8 @@
 //! |---|---|
 //! | `GET /sandbox/v1` | application, shop, tier, seed, time |
 //! | `POST /sandbox/v1/orders` `{"lines": [{"sku_id", "quantity"}], "buyer_id", "message", "freight", "receiver": {"name", "phone", "address"}}` | places an order; only `lines` is required |
-//! | `POST /sandbox/v1/orders/{id}/pay` `{"method"}` | pays it |
+//! | `POST /sandbox/v1/orders/{id}/pay` `{"method", "channel"}` | pays it |
+//! | `POST /sandbox/v1/orders/{id}/fail-payment` `{"method", "channel", "failure": "insufficient_funds" \| "declined" \| "cancelled" \| "timed_out"}` | tries to pay it, and can't |
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
 //! | `POST /sandbox/v1/orders/{id}/promise-extension` `{"agrees"}` | the buyer answers whether he grants more time to ship it |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
@@ -177,7 +178,8 @@ mod seed;
 mod xml;
 
 pub use control::{
-    AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason, RefundRequest, ReviewVerdict,
+    AuditVerdict, Buyer, Carriage, ControlError, Payment, PaymentChannel, PaymentFailure, Purchase, RefundReason,
+    RefundRequest, ReviewVerdict,
 };
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};

@@ -65,6 +65,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a payment.
+    PaymentId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

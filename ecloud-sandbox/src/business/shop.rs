@@ -19,6 +19,7 @@ use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::exports::OrderExport;
+use super::trade::payments::Payment;
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -51,6 +52,7 @@ pub(crate) struct Shop {
     pub(crate) ledger: Table<LedgerEntry>,
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
+    pub(crate) payments: Table<Payment>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
@@ -91,6 +93,7 @@ impl Shop {
             ledger: Table::default(),
             reservations: Table::default(),
             orders: Table::default(),
+            payments: Table::default(),
             refunds: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),

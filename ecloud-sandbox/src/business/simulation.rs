@@ -10,6 +10,7 @@ use super::buyer::{self, Basket, Claim, RefundStep, Review};
 use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use super::logistics::{TrackingAction, journey};
 use super::trade::merge::{MergedOrder, OrderMerge, unite};
+use super::trade::payments::{PaymentKind, TransactionStatus};
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
 use super::trade::split::{OrderSplit, OrderSplitLine, divide};
@@ -182,6 +183,7 @@ fn check(shop: &Shop) {
             *reserved.entry(&line.sku_id).or_default() += line.reserved;
         }
     }
+    check_payments(shop);
     for stock in shop.stock.iter() {
         assert_eq!(stock.reserved, reserved.get(stock.sku_id.as_str()).copied().unwrap_or(0), "{}", stock.sku_id);
     }
@@ -190,6 +192,24 @@ fn check(shop: &Shop) {
             shop.order(&refund.order_id).and_then(|order| order.line(&refund.line_id)).expect("a refund has a line");
         let latest = line.refund_id.as_deref() == Some(&refund.refund_id);
         assert!(!latest || line.refund_open != refund.status.has_ended(), "{}", refund.refund_id);
+    }
+}
+
+/// What was paid and given back of each order is what its payments say.
+fn check_payments(shop: &Shop) {
+    let mut moved: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for payment in shop.payments.iter().filter(|payment| payment.status != TransactionStatus::Failed) {
+        for share in &payment.orders {
+            let (paid, refunded) = moved.entry(&share.order_id).or_default();
+            match payment.kind {
+                PaymentKind::Payment => *paid += share.amount.amount,
+                PaymentKind::Refund => *refunded += share.amount.amount,
+            }
+        }
+    }
+    for order in shop.orders.iter() {
+        let expected = (order.amounts.paid.amount, order.amounts.refunded.amount);
+        assert_eq!(moved.get(order.order_id.as_str()).copied().unwrap_or_default(), expected, "{}", order.order_id);
     }
 }
 

@@ -49,6 +49,7 @@ mod tests {
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::history::HistoryKind;
+    use crate::business::trade::payments::{PaymentChannel, PaymentFailure, PaymentKind, TransactionStatus};
     use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
@@ -93,6 +94,11 @@ mod tests {
             "PaymentMethod" = PaymentMethod,
             "OrderFlag" = OrderFlag,
             "CloseReason" = CloseReason,
+            "PaymentInstrument" = PaymentMethod,
+            "PaymentChannel" = PaymentChannel,
+            "PaymentFailure" = PaymentFailure,
+            "PaymentKind" = PaymentKind,
+            "TransactionStatus" = TransactionStatus,
             "OrderActor" = Actor,
             "OrderHistoryKind" = HistoryKind,
             "PromiseExtensionReason" = PromiseExtensionReason,

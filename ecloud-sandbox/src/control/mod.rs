@@ -9,11 +9,13 @@ mod faults;
 mod http;
 mod oauth;
 pub(crate) mod operator;
+mod payment;
 
-pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
+pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
 pub(crate) use http::{answer, route, segments};
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
+pub use payment::{Payment, PaymentChannel, PaymentFailure};
 
 use serde::Serialize;
 use serde_json::Value;

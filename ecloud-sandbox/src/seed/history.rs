@@ -9,6 +9,7 @@ use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use crate::business::product::{ListingStatus, Sku, StockDeduction};
+use crate::business::trade::payments::{Means, PaymentChannel, PaymentFailure};
 use crate::business::trade::progress::keep;
 use crate::business::trade::{
     CloseReason, Order, OrderFlag, OrderKind, PaymentMethod, PromotionFunder, PromotionKind, Refund, RefundKind,
@@ -102,7 +103,13 @@ impl Story<'_> {
         }
         let paid_at = created_at.offset_by_millis(self.dice.between(1, 50) * MINUTE_MILLIS);
         let method = *self.dice.pick(PaymentMethod::ALL);
-        let order = buyer::pay(self.shop, &order.order_id, method, paid_at)?;
+        let channel = PaymentChannel::ALL[self.index % PaymentChannel::ALL.len()];
+        let means = Means { method, channel };
+        if self.index % 50 == 7 {
+            // The first time, the provider doesn't allow it.
+            buyer::fail_to_pay(self.shop, &order.order_id, means, PaymentFailure::Declined, created_at)?;
+        }
+        let order = buyer::pay_by(self.shop, &order.order_id, means, paid_at)?;
         self.write_memo(&order, paid_at)?;
         match fate {
             Fate::UnderReview => buyer::review(self.shop, &order.order_id, Review::Starts, paid_at).map(drop),

@@ -11,11 +11,11 @@ use crate::platform::Refusal;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
-/// Under numbers from 301: `T1000301` is paid, and has the tag `vip`; `T1000302`, too, with the tag `fragile`; `T1000303` waits for its
+/// Under numbers from 301: `T1000301` is paid (`PY1000301`), and has the tag `vip`; `T1000302`, too, with the tag `fragile`; `T1000303` waits for its
 /// payment. `T1000304` and `T1000305` are paid, and of the second its buyer is asked for more time. `T1000306`, `T1000307` and `T1000308` are
 /// paid, the last two by one buyer for one receiver.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
-    for kind in ["I", "T"] {
+    for kind in ["I", "PY", "T"] {
         shop.number_from(kind, 301);
     }
     let ago = |minutes: i64| now.offset_by_millis(-minutes * HOUR_MILLIS / 60);
