@@ -129,6 +129,7 @@
 //! | `POST /sandbox/v1/orders/{id}/fail-payment` `{"method", "channel", "failure": "insufficient_funds" \| "declined" \| "cancelled" \| "timed_out"}` | tries to pay it, and can't |
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
 //! | `POST /sandbox/v1/orders/{id}/promise-extension` `{"agrees"}` | the buyer answers whether he grants more time to ship it |
+//! | `POST /sandbox/v1/orders/{id}/address-changes` `{"name", "phone", "address"}`, `POST /sandbox/v1/address-changes/{id}/withdraw` | the buyer asks for another receiver; wants none any more |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
 //! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |

@@ -9,6 +9,7 @@
 //! | [`mod@orders`] | The orders of one shop. | 19 |
 //! | [`mod@promises`] | By when the orders of one shop are promised to be shipped. | 3 |
 //! | [`mod@payments`] | The money that moves between the buyers and one shop. | 3 |
+//! | [`mod@address_changes`] | The other receivers that buyers ask for, of one shop's orders. | 4 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
@@ -33,6 +34,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod address_changes;
 pub mod events;
 pub mod order_exports;
 pub mod orders;
@@ -42,6 +44,7 @@ pub mod refunds;
 
 use ecloud_core::Shop;
 
+use crate::address_changes::AddressChanges;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::payments::Payments;
@@ -73,6 +76,11 @@ impl Trade {
     /// The money that moves between the buyers and one shop.
     pub fn payments(&self) -> Payments {
         Payments::new(&self.shop)
+    }
+
+    /// The other receivers that buyers ask for, of one shop's orders.
+    pub fn address_changes(&self) -> AddressChanges {
+        AddressChanges::new(&self.shop)
     }
 
     /// The refunds that buyers ask for, of one shop.

@@ -70,6 +70,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies an address change.
+    AddressChangeId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

@@ -18,6 +18,7 @@ use super::product::media::{MediaUpload, Medium};
 use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
+use super::trade::address_changes::AddressChange;
 use super::trade::exports::OrderExport;
 use super::trade::payments::Payment;
 use super::trade::{Order, Refund};
@@ -53,6 +54,7 @@ pub(crate) struct Shop {
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) payments: Table<Payment>,
+    pub(crate) address_changes: Table<AddressChange>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
@@ -94,6 +96,7 @@ impl Shop {
             reservations: Table::default(),
             orders: Table::default(),
             payments: Table::default(),
+            address_changes: Table::default(),
             refunds: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),

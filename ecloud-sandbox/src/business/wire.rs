@@ -48,6 +48,7 @@ mod tests {
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::address_changes::{AddressChangeStatus, AddressRefusalReason};
     use crate::business::trade::history::HistoryKind;
     use crate::business::trade::payments::{PaymentChannel, PaymentFailure, PaymentKind, TransactionStatus};
     use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
@@ -94,6 +95,8 @@ mod tests {
             "PaymentMethod" = PaymentMethod,
             "OrderFlag" = OrderFlag,
             "CloseReason" = CloseReason,
+            "AddressChangeStatus" = AddressChangeStatus,
+            "AddressRefusalReason" = AddressRefusalReason,
             "PaymentInstrument" = PaymentMethod,
             "PaymentChannel" = PaymentChannel,
             "PaymentFailure" = PaymentFailure,

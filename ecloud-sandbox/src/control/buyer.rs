@@ -44,10 +44,29 @@ struct Bought {
 /// A receiver in the clear: only the control interface takes one.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlainReceiver {
-    name: String,
-    phone: String,
-    address: String,
+pub(super) struct PlainReceiver {
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) address: String,
+}
+
+impl PlainReceiver {
+    /// The receiver as the shop keeps it.
+    pub(super) fn sealed(&self, shop: &Shop) -> Receiver {
+        Receiver {
+            name: shop.safe.personal(Kind::Name, &self.name),
+            phone: shop.safe.personal(Kind::Phone, &self.phone),
+            address: shop.safe.personal(Kind::Address, &self.address),
+            region: Region {
+                country: "CN".to_owned(),
+                province: "浙江省".to_owned(),
+                city: "杭州市".to_owned(),
+                district: Some("余杭区".to_owned()),
+                town: None,
+                zip: None,
+            },
+        }
+    }
 }
 
 impl std::fmt::Debug for PlainReceiver {
@@ -99,20 +118,8 @@ impl Purchase {
     }
 
     fn into_basket(self, shop: &Shop) -> Basket {
-        let receiver = match self.receiver {
-            Some(plain) => Receiver {
-                name: shop.safe.personal(Kind::Name, &plain.name),
-                phone: shop.safe.personal(Kind::Phone, &plain.phone),
-                address: shop.safe.personal(Kind::Address, &plain.address),
-                region: Region {
-                    country: "CN".to_owned(),
-                    province: "浙江省".to_owned(),
-                    city: "杭州市".to_owned(),
-                    district: Some("余杭区".to_owned()),
-                    town: None,
-                    zip: None,
-                },
-            },
+        let receiver = match &self.receiver {
+            Some(plain) => plain.sealed(shop),
             None => seed::some_receiver(&shop.safe),
         };
         Basket {

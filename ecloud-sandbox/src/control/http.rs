@@ -11,7 +11,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::buyer::{self, Purchase, RefundRequest};
+use super::address_change;
+use super::buyer::{self, PlainReceiver, Purchase, RefundRequest};
 use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
 use super::oauth::visit;
@@ -300,6 +301,14 @@ impl Control<'_> {
             }
             ["orders", id, "confirm"] => {
                 (StatusCode::OK, buyer::confirm(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "address-changes"] => {
+                let receiver: PlainReceiver = self.input()?;
+                let shop = self.state.market.shop(&shop_id, now)?;
+                (StatusCode::CREATED, address_change::request(shop, id, &receiver, now))
+            }
+            ["address-changes", id, "withdraw"] => {
+                (StatusCode::OK, address_change::take_back(self.state.market.shop(&shop_id, now)?, id, now))
             }
             ["orders", id, "promise-extension"] => {
                 let AnswerInput { agrees } = self.input()?;

@@ -2,6 +2,7 @@
 //!
 //! In Rust it is methods of [`Sandbox`](crate::Sandbox); over HTTP it is `/sandbox/v1/…`, unsigned, and only for this machine.
 
+mod address_change;
 mod buyer;
 mod error;
 mod events;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use ecloud_core::Timestamp;
 
-use super::{Size, people};
+use super::{Size, people, requests};
 use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
@@ -113,6 +113,10 @@ impl Story<'_> {
         self.write_memo(&order, paid_at)?;
         match fate {
             Fate::UnderReview => buyer::review(self.shop, &order.order_id, Review::Starts, paid_at).map(drop),
+            Fate::Paid if self.index % 9 == 3 => {
+                let asked_at = paid_at.offset_by_millis(HOUR_MILLIS);
+                requests::another_address(self.shop, self.index / 9, &order.order_id, asked_at, self.hour)
+            }
             Fate::Paid => self.maybe_claim(&order, paid_at),
             Fate::PartlyShipped => {
                 let first = vec![ShipmentLineInput { line_id: order.lines[0].line_id.clone(), quantity: None }];

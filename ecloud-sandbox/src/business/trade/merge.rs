@@ -84,7 +84,7 @@ fn orders_of(shop: &Shop, input: &OrderMerge) -> Result<Vec<Order>, Refusal> {
         check_version(order, named.version)?;
     }
     for order in &orders {
-        check_replaceable(order, "mergeOrders")?;
+        check_replaceable(shop, order, "mergeOrders")?;
     }
     Ok(orders)
 }

@@ -1,5 +1,6 @@
 //! Orders and refunds.
 
+pub(crate) mod address_changes;
 mod amounts;
 pub(crate) mod exports;
 pub(crate) mod history;
@@ -46,6 +47,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| prices::handler(operation_id))
         .or_else(|| promises::handler(operation_id))
         .or_else(|| payments::handler(operation_id))
+        .or_else(|| address_changes::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }

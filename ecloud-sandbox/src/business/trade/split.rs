@@ -65,7 +65,7 @@ pub(crate) fn divide(
         order.line(line_id)?;
     }
     check_version(&order, input.version)?;
-    check_replaceable(&order, "splitOrder")?;
+    check_replaceable(shop, &order, "splitOrder")?;
     let parts = parts(&order, &named)?;
 
     let freights = freights(&order, &parts);

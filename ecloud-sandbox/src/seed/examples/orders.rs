@@ -4,18 +4,21 @@ use ecloud_core::Timestamp;
 
 use super::{catalogue, sales};
 use crate::business::Shop;
+use crate::business::trade::address_changes;
 use crate::business::trade::progress::keep;
 use crate::business::trade::promises::{self, PromiseExtensionInput, PromiseExtensionReason};
 use crate::business::trade::tags::tagged;
 use crate::platform::Refusal;
+use crate::seed::some_receiver;
 
 const HOUR_MILLIS: i64 = 3_600_000;
 
 /// Under numbers from 301: `T1000301` is paid (`PY1000301`), and has the tag `vip`; `T1000302`, too, with the tag `fragile`; `T1000303` waits for its
 /// payment. `T1000304` and `T1000305` are paid, and of the second its buyer is asked for more time. `T1000306`, `T1000307` and `T1000308` are
-/// paid, the last two by one buyer for one receiver.
+/// paid, the last two by one buyer for one receiver. Of `T1000309` and `T1000310` the buyer asks for another receiver: `AC1000301` and
+/// `AC1000302`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
-    for kind in ["I", "PY", "T"] {
+    for kind in ["AC", "I", "PY", "T"] {
         shop.number_from(kind, 301);
     }
     let ago = |minutes: i64| now.offset_by_millis(-minutes * HOUR_MILLIS / 60);
@@ -41,6 +44,11 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     promises::ask(shop, &order.order_id, input, ago(200))?;
     for minutes in [275, 270, 265] {
         sales::paid(shop, &lines, ago(minutes))?;
+    }
+    for minutes in [260, 255] {
+        let order_id = sales::paid(shop, &lines, ago(minutes))?.order_id.clone();
+        let receiver = some_receiver(&shop.safe);
+        address_changes::ask(shop, &order_id, receiver, ago(minutes - 60))?;
     }
     Ok(())
 }
