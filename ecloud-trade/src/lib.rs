@@ -10,6 +10,7 @@
 //! | [`mod@promises`] | By when the orders of one shop are promised to be shipped. | 3 |
 //! | [`mod@payments`] | The money that moves between the buyers and one shop. | 3 |
 //! | [`mod@address_changes`] | The other receivers that buyers ask for, of one shop's orders. | 4 |
+//! | [`mod@invoices`] | The invoices that buyers of one shop ask for. | 8 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
@@ -36,6 +37,7 @@
 
 pub mod address_changes;
 pub mod events;
+pub mod invoices;
 pub mod order_exports;
 pub mod orders;
 pub mod payments;
@@ -45,6 +47,7 @@ pub mod refunds;
 use ecloud_core::Shop;
 
 use crate::address_changes::AddressChanges;
+use crate::invoices::Invoices;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::payments::Payments;
@@ -81,6 +84,11 @@ impl Trade {
     /// The other receivers that buyers ask for, of one shop's orders.
     pub fn address_changes(&self) -> AddressChanges {
         AddressChanges::new(&self.shop)
+    }
+
+    /// The invoices that buyers of one shop ask for.
+    pub fn invoices(&self) -> Invoices {
+        Invoices::new(&self.shop)
     }
 
     /// The refunds that buyers ask for, of one shop.

@@ -75,6 +75,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies an invoice of an order.
+    InvoiceId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

@@ -11,6 +11,7 @@ use super::logistics::{Shipment, TrackingAction, TrackingEvent};
 use super::product::{Item, Stock};
 use super::table::Change;
 use super::trade::address_changes::AddressChange;
+use super::trade::invoice::Invoice;
 use super::trade::{Order, OrderStatus, Refund};
 
 /// Something that the platform tells.
@@ -29,6 +30,7 @@ impl Shop {
     pub(crate) fn watch(&mut self) {
         self.orders.watch();
         self.address_changes.watch();
+        self.invoices.watch();
         self.refunds.watch();
         self.items.watch();
         self.stock.watch();
@@ -39,6 +41,7 @@ impl Shop {
     pub(crate) fn look_away(&mut self) {
         self.orders.look_away();
         self.address_changes.look_away();
+        self.invoices.look_away();
         self.refunds.look_away();
         self.items.look_away();
         self.stock.look_away();
@@ -50,6 +53,7 @@ impl Shop {
         let mut told = Vec::new();
         told.extend(self.orders.take_changes().iter().filter_map(of_order));
         told.extend(self.address_changes.take_changes().iter().filter_map(of_address_change));
+        told.extend(self.invoices.take_changes().iter().filter_map(of_invoice));
         told.extend(self.refunds.take_changes().iter().filter_map(of_refund));
         told.extend(self.items.take_changes().iter().filter_map(of_item));
         told.extend(self.stock.take_changes().iter().filter_map(of_stock));
@@ -123,6 +127,22 @@ fn of_address_change(Change { before, after }: &Change<AddressChange>) -> Option
         "order_id": after.order_id,
         "status": after.status,
         "respond_by": after.respond_by,
+        "modified_at": after.modified_at,
+    });
+    Some(happening(event_type, after.modified_at, after.version, data))
+}
+
+fn of_invoice(Change { before, after }: &Change<Invoice>) -> Option<Happening> {
+    let event_type = match before {
+        None => "trade.invoice.created",
+        Some(before) if before.version < after.version => "trade.invoice.changed",
+        Some(_) => return None,
+    };
+    let data = json!({
+        "invoice_id": after.invoice_id,
+        "order_id": after.order_id,
+        "status": after.status,
+        "number": after.number,
         "modified_at": after.modified_at,
     });
     Some(happening(event_type, after.modified_at, after.version, data))

@@ -50,6 +50,9 @@ mod tests {
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::address_changes::{AddressChangeStatus, AddressRefusalReason};
     use crate::business::trade::history::HistoryKind;
+    use crate::business::trade::invoice::{
+        CreditNoteReason, InvoiceHolder, InvoiceKind, InvoiceRejectionReason, InvoiceStatus,
+    };
     use crate::business::trade::payments::{PaymentChannel, PaymentFailure, PaymentKind, TransactionStatus};
     use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
     use crate::business::trade::refund::{
@@ -97,6 +100,11 @@ mod tests {
             "CloseReason" = CloseReason,
             "AddressChangeStatus" = AddressChangeStatus,
             "AddressRefusalReason" = AddressRefusalReason,
+            "CreditNoteReason" = CreditNoteReason,
+            "InvoiceHolder" = InvoiceHolder,
+            "InvoiceKind" = InvoiceKind,
+            "InvoiceRejectionReason" = InvoiceRejectionReason,
+            "InvoiceStatus" = InvoiceStatus,
             "PaymentInstrument" = PaymentMethod,
             "PaymentChannel" = PaymentChannel,
             "PaymentFailure" = PaymentFailure,

@@ -15,6 +15,7 @@ use super::address_change;
 use super::buyer::{self, PlainReceiver, Purchase, RefundRequest};
 use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
+use super::invoice::{self, InvoiceRequest};
 use super::oauth::visit;
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
 use super::payment::{self, FailedPaymentInput, PaymentInput};
@@ -309,6 +310,13 @@ impl Control<'_> {
             }
             ["address-changes", id, "withdraw"] => {
                 (StatusCode::OK, address_change::take_back(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "invoices"] => {
+                let request: InvoiceRequest = self.input()?;
+                (StatusCode::CREATED, invoice::request(self.state.market.shop(&shop_id, now)?, id, request, now))
+            }
+            ["invoices", id, "withdraw"] => {
+                (StatusCode::OK, invoice::take_back(self.state.market.shop(&shop_id, now)?, id, now))
             }
             ["orders", id, "promise-extension"] => {
                 let AnswerInput { agrees } = self.input()?;

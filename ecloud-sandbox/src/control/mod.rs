@@ -8,6 +8,7 @@ mod error;
 mod events;
 mod faults;
 mod http;
+mod invoice;
 mod oauth;
 pub(crate) mod operator;
 mod payment;
@@ -15,6 +16,7 @@ mod payment;
 pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
 pub(crate) use http::{answer, route, segments};
+pub use invoice::InvoiceRequest;
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 pub use payment::{Payment, PaymentChannel, PaymentFailure};
 

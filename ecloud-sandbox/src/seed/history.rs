@@ -132,7 +132,8 @@ impl Story<'_> {
                 self.ship(&order, None, shipped_at)?;
                 let received_at = shipped_at.offset_by_millis(self.dice.between(40, 150) * HOUR_MILLIS);
                 buyer::confirm(self.shop, &order.order_id, received_at)?;
-                self.maybe_claim_after_receipt(&order, received_at)
+                self.maybe_claim_after_receipt(&order, received_at)?;
+                self.maybe_ask_for_an_invoice(&order, received_at)
             }
             Fate::Refunded => self.refund_all(&order, paid_at),
             Fate::WaitPayment | Fate::ClosedUnpaid => Ok(()),
@@ -275,6 +276,14 @@ impl Story<'_> {
                 if (self.index / 30).is_multiple_of(2) { refund.succeed(self.shop, later(5)).map(drop) } else { Ok(()) }
             }
         }
+    }
+
+    /// Some want an invoice once they have received everything.
+    fn maybe_ask_for_an_invoice(&mut self, order: &Order, received_at: Timestamp) -> Result<(), Refusal> {
+        if self.index % 8 != 5 {
+            return Ok(());
+        }
+        requests::invoice(self.shop, self.index / 8, &order.order_id, received_at, self.hour)
     }
 
     /// Every line is refunded before it is shipped: the order closes.

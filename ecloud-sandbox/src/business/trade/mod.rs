@@ -4,6 +4,8 @@ pub(crate) mod address_changes;
 mod amounts;
 pub(crate) mod exports;
 pub(crate) mod history;
+pub(crate) mod invoice;
+pub(crate) mod invoices;
 mod memos;
 pub(crate) mod merge;
 mod order_search;
@@ -48,6 +50,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| promises::handler(operation_id))
         .or_else(|| payments::handler(operation_id))
         .or_else(|| address_changes::handler(operation_id))
+        .or_else(|| invoices::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }

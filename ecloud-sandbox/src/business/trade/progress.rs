@@ -6,7 +6,9 @@ use ecloud_core::Timestamp;
 
 use super::address_changes;
 use super::history::note;
-use super::{FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus};
+use super::{
+    FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus, invoice,
+};
 use crate::business::Shop;
 use crate::business::due::Due;
 use crate::business::product::inventory::{Movement, shift};
@@ -217,5 +219,6 @@ pub(crate) fn keep(shop: &mut Shop, mut order: Order) -> Arc<Order> {
     }
     let order = shop.orders.put(order);
     address_changes::order_moved(shop, &order);
+    invoice::order_moved(shop, &order);
     order
 }

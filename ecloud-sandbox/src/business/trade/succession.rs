@@ -5,6 +5,7 @@ use std::sync::Arc;
 use ecloud_core::Timestamp;
 
 use super::address_changes::open_of;
+use super::invoice::current_of;
 use super::progress::keep;
 use super::{CloseReason, Line, Order, Promotion};
 use crate::business::Shop;
@@ -22,6 +23,10 @@ pub(super) fn check_replaceable(shop: &Shop, order: &Order, operation: &str) -> 
     }
     if order.extension_lapses_at().is_some() || open_of(shop, &order.order_id).is_some() {
         let message = format!("an extension or an address change of {} has still to be answered", order.order_id);
+        return Err(Refusal::rule("trade.order_has_requests", message));
+    }
+    if current_of(shop, &order.order_id).is_some() {
+        let message = format!("{} has an invoice", order.order_id);
         return Err(Refusal::rule("trade.order_has_requests", message));
     }
     Ok(())
