@@ -500,7 +500,7 @@ impl Operation for RenameMedium {
 /// | code | status | when |
 /// |---|---|---|
 /// | `product.medium_not_found` | 404 | The shop has no such image or video. |
-/// | `product.medium_in_use` | 422 | An item of the shop shows it. |
+/// | `product.medium_in_use` | 422 | An item of the shop shows it, or an invoice has it. |
 ///
 /// # Example
 ///

@@ -125,9 +125,12 @@
 //! |---|---|
 //! | `GET /sandbox/v1` | application, shop, tier, seed, time |
 //! | `POST /sandbox/v1/orders` `{"lines": [{"sku_id", "quantity"}], "buyer_id", "message", "freight", "receiver": {"name", "phone", "address"}}` | places an order; only `lines` is required |
-//! | `POST /sandbox/v1/orders/{id}/pay` `{"method"}` | pays it |
+//! | `POST /sandbox/v1/orders/{id}/pay` `{"method", "channel"}` | pays it |
+//! | `POST /sandbox/v1/orders/{id}/fail-payment` `{"method", "channel", "failure": "insufficient_funds" \| "declined" \| "cancelled" \| "timed_out"}` | tries to pay it, and can't |
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
 //! | `POST /sandbox/v1/orders/{id}/promise-extension` `{"agrees"}` | the buyer answers whether he grants more time to ship it |
+//! | `POST /sandbox/v1/orders/{id}/address-changes` `{"name", "phone", "address"}`, `POST /sandbox/v1/address-changes/{id}/withdraw` | the buyer asks for another receiver; wants none any more |
+//! | `POST /sandbox/v1/orders/{id}/invoices` `{"kind": "electronic" \| "electronic_special" \| "paper", "person_name" or "company": {"title", "tax_number", "bank_name", "bank_account"}, "email"}`, `POST /sandbox/v1/invoices/{id}/withdraw` | the buyer applies for an invoice; wants none any more |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
 //! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |
@@ -177,7 +180,8 @@ mod seed;
 mod xml;
 
 pub use control::{
-    AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason, RefundRequest, ReviewVerdict,
+    AuditVerdict, Buyer, Carriage, ControlError, InvoiceRequest, Payment, PaymentChannel, PaymentFailure, Purchase,
+    RefundReason, RefundRequest, ReviewVerdict,
 };
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};

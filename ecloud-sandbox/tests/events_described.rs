@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecloud_core::{ManualClock, Method, Shop, Timestamp};
-use ecloud_sandbox::{AuditVerdict, Carriage, Purchase, RefundRequest, Sandbox};
+use ecloud_sandbox::{AuditVerdict, Carriage, InvoiceRequest, Purchase, RefundRequest, Sandbox};
 use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -66,6 +66,10 @@ async fn all_that_happens() -> Vec<Value> {
     let order_id = buyer.buy(Purchase::new("S1000001-1", 1)).unwrap();
     let refund_id = buyer.request_refund(&order_id, RefundRequest::default()).unwrap();
     buyer.withdraw_refund(&refund_id).unwrap();
+    let change_id = buyer.request_address_change(&order_id, "张伟", "13800138000", "文三路1号").unwrap();
+    buyer.withdraw_address_change(&change_id).unwrap();
+    let invoice_id = buyer.request_invoice(&order_id, InvoiceRequest::for_person("张伟")).unwrap();
+    buyer.withdraw_invoice(&invoice_id).unwrap();
     buyer.place(Purchase::new("S1000001-1", 1)).unwrap();
     clock.advance(25 * HOUR);
     sandbox.events().iter().map(|delivery| serde_json::from_slice(&delivery.body).unwrap()).collect()

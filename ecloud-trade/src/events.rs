@@ -11,6 +11,10 @@
 //! | [`trade.order.shipped`](TradeEvent::OrderShipped) | All of an order has been shipped. | [`OrderNotice`] |
 //! | [`trade.order.finished`](TradeEvent::OrderFinished) | The buyer has confirmed the receipt of an order, or his time for that is over. | [`OrderNotice`] |
 //! | [`trade.order.closed`](TradeEvent::OrderClosed) | An order has been closed. | [`OrderNotice`] |
+//! | [`trade.address_change.created`](TradeEvent::AddressChangeCreated) | A buyer asks for another receiver of a paid order. | [`AddressChangeNotice`] |
+//! | [`trade.address_change.changed`](TradeEvent::AddressChangeChanged) | An address change has ended. | [`AddressChangeNotice`] |
+//! | [`trade.invoice.created`](TradeEvent::InvoiceCreated) | A buyer has applied for an invoice, or one is to be issued instead of another. | [`InvoiceNotice`] |
+//! | [`trade.invoice.changed`](TradeEvent::InvoiceChanged) | An invoice has been issued, got its picture, was cancelled or rejected, or the application has ended. | [`InvoiceNotice`] |
 //! | [`trade.refund.created`](TradeEvent::RefundCreated) | A buyer has asked for a refund. | [`RefundNotice`] |
 //! | [`trade.refund.changed`](TradeEvent::RefundChanged) | A refund has gone on, or ended. | [`RefundNotice`] |
 //!
@@ -51,6 +55,8 @@
 use ecloud_core::Error;
 use ecloud_core::event::{EventData, EventObject, RawData, UntypedEvent};
 
+use crate::address_changes::AddressChangeNotice;
+use crate::invoices::InvoiceNotice;
 use crate::orders::OrderNotice;
 use crate::refunds::RefundNotice;
 
@@ -95,6 +101,28 @@ pub enum TradeEvent {
     ///
     /// `trade.order.closed`
     OrderClosed(Box<OrderNotice>),
+    /// A buyer asks for another receiver of a paid order.
+    ///
+    /// The seller answers until `respond_by`; then it is approved without him.
+    ///
+    /// `trade.address_change.created`
+    AddressChangeCreated(Box<AddressChangeNotice>),
+    /// An address change has ended.
+    ///
+    /// `status` says how.
+    ///
+    /// `trade.address_change.changed`
+    AddressChangeChanged(Box<AddressChangeNotice>),
+    /// A buyer has applied for an invoice, or one is to be issued instead of another.
+    ///
+    /// `trade.invoice.created`
+    InvoiceCreated(Box<InvoiceNotice>),
+    /// An invoice has been issued, got its picture, was cancelled or rejected, or the application has ended.
+    ///
+    /// `status` says how far it has come.
+    ///
+    /// `trade.invoice.changed`
+    InvoiceChanged(Box<InvoiceNotice>),
     /// A buyer has asked for a refund.
     ///
     /// The seller answers until `respond_by`.
@@ -121,6 +149,10 @@ impl TradeEvent {
         "trade.order.shipped",
         "trade.order.finished",
         "trade.order.closed",
+        "trade.address_change.created",
+        "trade.address_change.changed",
+        "trade.invoice.created",
+        "trade.invoice.changed",
         "trade.refund.created",
         "trade.refund.changed",
     ];
@@ -135,6 +167,10 @@ impl TradeEvent {
             Self::OrderShipped(_) => "trade.order.shipped",
             Self::OrderFinished(_) => "trade.order.finished",
             Self::OrderClosed(_) => "trade.order.closed",
+            Self::AddressChangeCreated(_) => "trade.address_change.created",
+            Self::AddressChangeChanged(_) => "trade.address_change.changed",
+            Self::InvoiceCreated(_) => "trade.invoice.created",
+            Self::InvoiceChanged(_) => "trade.invoice.changed",
             Self::RefundCreated(_) => "trade.refund.created",
             Self::RefundChanged(_) => "trade.refund.changed",
             Self::Unknown(event) => &event.event_type,
@@ -152,6 +188,10 @@ impl EventData for TradeEvent {
             "trade.order.shipped" => Self::OrderShipped(data.read()?),
             "trade.order.finished" => Self::OrderFinished(data.read()?),
             "trade.order.closed" => Self::OrderClosed(data.read()?),
+            "trade.address_change.created" => Self::AddressChangeCreated(data.read()?),
+            "trade.address_change.changed" => Self::AddressChangeChanged(data.read()?),
+            "trade.invoice.created" => Self::InvoiceCreated(data.read()?),
+            "trade.invoice.changed" => Self::InvoiceChanged(data.read()?),
             "trade.refund.created" => Self::RefundCreated(data.read()?),
             "trade.refund.changed" => Self::RefundChanged(data.read()?),
             _ => Self::Unknown(UntypedEvent { event_type: event_type.to_owned(), data }),
@@ -167,6 +207,12 @@ impl EventData for TradeEvent {
             | Self::OrderShipped(data)
             | Self::OrderFinished(data)
             | Self::OrderClosed(data) => Some(EventObject { kind: "order", id: data.order_id.as_str() }),
+            Self::AddressChangeCreated(data) | Self::AddressChangeChanged(data) => {
+                Some(EventObject { kind: "address_change", id: data.address_change_id.as_str() })
+            }
+            Self::InvoiceCreated(data) | Self::InvoiceChanged(data) => {
+                Some(EventObject { kind: "invoice", id: data.invoice_id.as_str() })
+            }
             Self::RefundCreated(data) | Self::RefundChanged(data) => {
                 Some(EventObject { kind: "refund", id: data.refund_id.as_str() })
             }

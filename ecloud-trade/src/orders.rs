@@ -73,6 +73,7 @@
 //! | `clear` | `createShipment` | `clear` | `trade.order_on_hold` |
 //! | `clear` | [`Orders::split`] | `clear` | `trade.order_on_hold` |
 //! | `clear` | [`Orders::merge`] | `clear` | `trade.order_on_hold` |
+//! | `clear` | [`AddressChanges::approve`](crate::address_changes::AddressChanges::approve) | `clear` | `trade.order_on_hold` |
 //! | `clear` | review starts (event) | `reviewing` | |
 //! | `reviewing` | review passes (event) | `clear` | |
 //! | `reviewing` | review fails (event) | `blocked` | |
@@ -1052,7 +1053,7 @@ impl Operation for BatchCloseOrders {
 /// | `trade.order_not_mergeable` | 422 | An order isn't paid yet, or something of it is shipped, or it has ended. |
 /// | `trade.order_on_hold` | 422 | The risk control holds an order. |
 /// | `trade.order_has_refunds` | 422 | Something of an order was refunded or is to be. |
-/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of an order's promise. |
+/// | `trade.order_has_requests` | 422 | An extension of an order's promise, or an address change of it, has still to be answered, or it has an invoice. |
 /// | `trade.orders_not_alike` | 422 | The orders have different buyers, kinds or receivers, or more than 100 lines together. |
 ///
 /// # Example
@@ -1960,7 +1961,7 @@ impl Operation for DelayReceipt {
 /// | `trade.order_not_splittable` | 422 | The order isn't paid yet, or something of it is shipped, or it has ended. |
 /// | `trade.order_on_hold` | 422 | The risk control holds the order. |
 /// | `trade.order_has_refunds` | 422 | Something of the order was refunded or is to be. |
-/// | `trade.order_has_requests` | 422 | The buyer has still to answer an extension of the order's promise. |
+/// | `trade.order_has_requests` | 422 | An extension of the order's promise, or an address change of it, has still to be answered, or it has an invoice. |
 /// | `trade.split_invalid` | 422 | A line has fewer pieces than are named, or nothing would be left. |
 ///
 /// # Example

@@ -77,10 +77,14 @@ mod product {
 
 mod trade {
     use super::*;
-    use ecloud::trade::{order_exports, orders, promises, refunds};
+    use ecloud::trade::{address_changes, invoices, order_exports, orders, payments, promises, refunds};
 
     models! {
         every_model_of_trades_comes_through_both_formats, "trade",
+        address_changes: AddressChange WantedReceiver AddressChangePage AddressChangeApproval
+            AddressChangeRefusal AddressChangeNotice;
+        invoices: Invoice CompanyTitle CreditNote InvoiceAmount InvoicePage InvoiceChangePage InvoiceIssue
+            InvoiceFileInput RedLetter InvoiceRejection InvoiceNotice;
         order_exports: OrderExport OrderExportPage OrderExportInput JobFailure;
         orders: Order OrderLine LineProperty OrderAmounts Promotion PaymentInfo Receiver ReceiverInput
             OrderDeadlines OrderPage OrderChangePage OrderBatch OrderBatchResult OrderResult CloseOrderInput
@@ -88,6 +92,7 @@ mod trade {
             OrderCloseBatch OrderCloseEntry OrderSplit OrderSplitLine OrderSplitResult OrderMerge
             MergedOrder OrderTagsInput OrderTag OrderTagPage OrderHistoryEntry OrderHistoryPage LineSnapshot
             OrderNotice BatchError;
+        payments: Payment PaymentShare PaymentPage PaymentChangePage;
         promises: Promise LinePromise PromiseExtension PromiseExtensionInput;
         refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal
             ReturnConfirmation RefundNotice;

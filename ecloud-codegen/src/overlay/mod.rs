@@ -21,6 +21,7 @@ use crate::problem::{Place, Problem, Problems};
 
 /// The identifiers of the core that a property can be made (`id:OrderId`).
 pub const IDENTIFIERS: &[&str] = &[
+    "AddressChangeId",
     "AddressId",
     "BuyerId",
     "CarrierCode",
@@ -28,6 +29,7 @@ pub const IDENTIFIERS: &[&str] = &[
     "DeliveryExceptionId",
     "FreightTemplateId",
     "InterceptionId",
+    "InvoiceId",
     "ItemAuditId",
     "ItemId",
     "LedgerEntryId",
@@ -35,6 +37,7 @@ pub const IDENTIFIERS: &[&str] = &[
     "OrderExportId",
     "OrderId",
     "OrderLineId",
+    "PaymentId",
     "PickupId",
     "PickupSlotId",
     "PriceRecordId",

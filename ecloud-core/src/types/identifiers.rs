@@ -75,6 +75,21 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a payment.
+    PaymentId
+}
+
+identifier! {
+    /// Identifies an address change.
+    AddressChangeId
+}
+
+identifier! {
+    /// Identifies an invoice of an order.
+    InvoiceId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

@@ -9,11 +9,12 @@ use super::actor::Actor;
 use super::product::inventory::{Movement, shift};
 use super::product::{ListingStatus, SkuStatus, StockDeduction};
 use super::trade::orders::{can, has_no_refunds};
+use super::trade::payments::{self, Means, PaymentChannel, PaymentFailure};
 use super::trade::progress::{PAY_WITHIN_MILLIS, keep};
 use super::trade::refund::{GoodsStatus, RefundPhase, ReturnParcel};
 use super::trade::snapshots::Bought;
 use super::trade::{
-    Amounts, Deadlines, FulfilmentStatus, HeldBack, Line, LineStatus, Order, OrderKind, OrderStatus, Payment,
+    Amounts, Deadlines, FulfilmentStatus, HeldBack, Line, LineStatus, Order, OrderKind, OrderStatus, PaymentInfo,
     PaymentMethod, PaymentStatus, Promotion, PromotionFunder, PromotionKind, Receiver, Refund, RefundKind,
     RefundProgress, RefundReason, RefundStatus, RiskStatus, allocate,
 };
@@ -215,13 +216,31 @@ fn take_off(shop: &Shop, lines: &mut [Line], discounts: Vec<Discount>) -> Vec<Pr
     promotions
 }
 
-/// The buyer pays.
+/// The buyer pays in the platform's application.
 pub(crate) fn pay(
     shop: &mut Shop,
     order_id: &str,
     method: PaymentMethod,
     now: Timestamp,
 ) -> Result<Arc<Order>, Refusal> {
+    pay_by(shop, order_id, Means { method, channel: PaymentChannel::App }, now)
+}
+
+/// The buyer tries to pay, and can't.
+pub(crate) fn fail_to_pay(
+    shop: &mut Shop,
+    order_id: &str,
+    means: Means,
+    failure: PaymentFailure,
+    now: Timestamp,
+) -> Result<payments::Payment, Refusal> {
+    let order = happening(shop, order_id, "buyer_pays")?;
+    let nothing = || impossible("a payment of nothing", order.status.as_str());
+    payments::pay(shop, &order, means, Some(failure), now).ok_or_else(nothing)
+}
+
+/// The buyer pays.
+pub(crate) fn pay_by(shop: &mut Shop, order_id: &str, means: Means, now: Timestamp) -> Result<Arc<Order>, Refusal> {
     let shop = &mut *shop.acting(Actor::Buyer);
     let mut order = happening(shop, order_id, "buyer_pays")?;
     let short = order
@@ -243,8 +262,11 @@ pub(crate) fn pay(
     order.deadlines.ship_by = order.lines.iter().filter_map(|line| line.ship_by).max();
     order.paid_at = Some(now);
     order.amounts.paid = order.amounts.payment;
-    order.payment_info =
-        Some(Payment { method, payment_number: format!("P{}{}", now.unix_seconds(), &order.order_id[1..]) });
+    order.payment_info = Some(PaymentInfo {
+        method: means.method,
+        payment_number: format!("P{}{}", now.unix_seconds(), &order.order_id[1..]),
+    });
+    payments::pay(shop, &order, means, None, now);
     order.settle(now);
     Ok(keep(shop, order))
 }

@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
 use super::product::{listing, price_schedules, reservations};
-use super::trade::{exports, orders, promises, refund};
+use super::trade::{address_changes, exports, orders, payments, promises, refund};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
@@ -19,6 +19,10 @@ pub(crate) enum Due {
     Promise(String),
     /// An order counts as received.
     Receipt(String),
+    /// The seller must have answered an address change.
+    AddressChange(String),
+    /// Money that a buyer gets back has arrived.
+    Payout(String),
     /// The one whose turn it is in a refund must act.
     Refund(String),
     /// An export of orders has its turn, or is written.
@@ -54,6 +58,8 @@ impl Shop {
                 Due::Payment(order_id) => orders::payment_is_due(shop, &order_id, at)?,
                 Due::Promise(order_id) => promises::is_due(shop, &order_id, at)?,
                 Due::Receipt(order_id) => orders::receipt_is_due(shop, &order_id, at)?,
+                Due::AddressChange(id) => address_changes::is_due(shop, &id, at)?,
+                Due::Payout(payment_id) => payments::is_due(shop, &payment_id, at)?,
                 Due::Refund(refund_id) => refund::is_due(shop, &refund_id, at)?,
                 Due::Export(order_export_id) => exports::is_due(shop, &order_export_id, at)?,
                 Due::Audit(item_id) => {

@@ -10,6 +10,8 @@ use super::Shop;
 use super::logistics::{Shipment, TrackingAction, TrackingEvent};
 use super::product::{Item, Stock};
 use super::table::Change;
+use super::trade::address_changes::AddressChange;
+use super::trade::invoice::Invoice;
 use super::trade::{Order, OrderStatus, Refund};
 
 /// Something that the platform tells.
@@ -27,6 +29,8 @@ impl Shop {
     /// Notes all changes from now on.
     pub(crate) fn watch(&mut self) {
         self.orders.watch();
+        self.address_changes.watch();
+        self.invoices.watch();
         self.refunds.watch();
         self.items.watch();
         self.stock.watch();
@@ -36,6 +40,8 @@ impl Shop {
     /// Notes nothing any more.
     pub(crate) fn look_away(&mut self) {
         self.orders.look_away();
+        self.address_changes.look_away();
+        self.invoices.look_away();
         self.refunds.look_away();
         self.items.look_away();
         self.stock.look_away();
@@ -46,6 +52,8 @@ impl Shop {
     pub(crate) fn take_happenings(&mut self) -> Vec<Happening> {
         let mut told = Vec::new();
         told.extend(self.orders.take_changes().iter().filter_map(of_order));
+        told.extend(self.address_changes.take_changes().iter().filter_map(of_address_change));
+        told.extend(self.invoices.take_changes().iter().filter_map(of_invoice));
         told.extend(self.refunds.take_changes().iter().filter_map(of_refund));
         told.extend(self.items.take_changes().iter().filter_map(of_item));
         told.extend(self.stock.take_changes().iter().filter_map(of_stock));
@@ -103,6 +111,38 @@ fn of_refund(Change { before, after }: &Change<Refund>) -> Option<Happening> {
         "status": after.status,
         "amount": after.amount,
         "respond_by": after.respond_by,
+        "modified_at": after.modified_at,
+    });
+    Some(happening(event_type, after.modified_at, after.version, data))
+}
+
+fn of_address_change(Change { before, after }: &Change<AddressChange>) -> Option<Happening> {
+    let event_type = match before {
+        None => "trade.address_change.created",
+        Some(before) if before.version < after.version => "trade.address_change.changed",
+        Some(_) => return None,
+    };
+    let data = json!({
+        "address_change_id": after.address_change_id,
+        "order_id": after.order_id,
+        "status": after.status,
+        "respond_by": after.respond_by,
+        "modified_at": after.modified_at,
+    });
+    Some(happening(event_type, after.modified_at, after.version, data))
+}
+
+fn of_invoice(Change { before, after }: &Change<Invoice>) -> Option<Happening> {
+    let event_type = match before {
+        None => "trade.invoice.created",
+        Some(before) if before.version < after.version => "trade.invoice.changed",
+        Some(_) => return None,
+    };
+    let data = json!({
+        "invoice_id": after.invoice_id,
+        "order_id": after.order_id,
+        "status": after.status,
+        "number": after.number,
         "modified_at": after.modified_at,
     });
     Some(happening(event_type, after.modified_at, after.version, data))

@@ -20,7 +20,10 @@ use super::product::prices::PastPrice;
 use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
+use super::trade::address_changes::AddressChange;
 use super::trade::exports::OrderExport;
+use super::trade::invoice::Invoice;
+use super::trade::payments::Payment;
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -55,6 +58,9 @@ pub(crate) struct Shop {
     pub(crate) price_schedules: Table<PriceSchedule>,
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
+    pub(crate) payments: Table<Payment>,
+    pub(crate) address_changes: Table<AddressChange>,
+    pub(crate) invoices: Table<Invoice>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
@@ -97,6 +103,9 @@ impl Shop {
             price_schedules: Table::default(),
             reservations: Table::default(),
             orders: Table::default(),
+            payments: Table::default(),
+            address_changes: Table::default(),
+            invoices: Table::default(),
             refunds: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
@@ -156,6 +165,16 @@ impl Shop {
 
     pub(crate) fn refund(&self, id: &str) -> Result<&Arc<Refund>, Refusal> {
         self.refunds.get(id).ok_or_else(|| Refusal::rule("trade.refund_not_found", "the shop has no such refund"))
+    }
+
+    pub(crate) fn invoice(&self, id: &str) -> Result<&Invoice, Refusal> {
+        let found = self.invoices.get(id).map(|invoice| &**invoice);
+        found.ok_or_else(|| Refusal::rule("trade.invoice_not_found", "the shop has no such invoice"))
+    }
+
+    pub(crate) fn medium(&self, id: &str) -> Result<&Arc<Medium>, Refusal> {
+        let missing = || Refusal::rule("product.medium_not_found", "the shop has no such image or video");
+        self.media.get(id).ok_or_else(missing)
     }
 
     pub(crate) fn shipment(&self, id: &str) -> Result<&Arc<Shipment>, Refusal> {

@@ -9,19 +9,25 @@ use super::Shop;
 use super::buyer::{self, Basket, Claim, RefundStep, Review};
 use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use super::logistics::{TrackingAction, journey};
+use super::trade::address_changes::{self, AddressChangeStatus};
+use super::trade::invoice::{Application, InvoiceKind, InvoiceStatus, Title, apply_for};
+use super::trade::invoices::{InvoiceIssue, issued};
 use super::trade::merge::{MergedOrder, OrderMerge, unite};
+use super::trade::payments::{PaymentKind, TransactionStatus};
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
 use super::trade::split::{OrderSplit, OrderSplitLine, divide};
 use super::trade::{CloseReason, Order, OrderKind, OrderStatus, PaymentMethod, Refund};
 use crate::dice::Dice;
 use crate::platform::{Market, Refusal, Settings};
+use crate::protocol::sensitive::Kind;
 use crate::seed::some_receiver;
 
 struct Life {
     dice: Dice,
     now: Timestamp,
     parcels: u64,
+    invoices: u64,
 }
 
 impl Life {
@@ -39,7 +45,7 @@ impl Life {
         let refunds: Vec<String> =
             shop.refunds.newest_change_first().take(20).map(|refund| refund.refund_id.clone()).collect();
         let (order_id, refund_id) = (self.pick(&orders), self.pick(&refunds));
-        match self.dice.below(14) {
+        match self.dice.below(15) {
             0 | 1 => self.buy(shop).map(drop),
             2 | 3 => buyer::pay(shop, &order_id, PaymentMethod::Wallet, self.now).map(drop),
             4 | 5 => self.ship(shop, &order_id),
@@ -49,6 +55,7 @@ impl Life {
             10 => self.move_parcel(shop),
             11 => self.split(shop, &orders),
             12 => self.merge(shop, &orders),
+            13 => self.request(shop, &order_id),
             _ => self.disturb(shop, &order_id),
         }
     }
@@ -110,6 +117,22 @@ impl Life {
             return Err(Refusal::invalid("there is nothing to merge"));
         }
         unite(shop, input, self.now).map(drop)
+    }
+
+    fn request(&mut self, shop: &mut Shop, order_id: &str) -> Result<(), Refusal> {
+        if self.dice.happens(0.5) {
+            let receiver = some_receiver(&shop.safe);
+            return address_changes::ask(shop, order_id, receiver, self.now).map(drop);
+        }
+        let title = Title::Person(shop.safe.personal(Kind::Name, "张伟"));
+        let application = Application { kind: InvoiceKind::Electronic, title, email: None };
+        let invoice = apply_for(shop, order_id, application, self.now)?;
+        if self.dice.happens(0.5) {
+            self.invoices += 1;
+            let issue = InvoiceIssue::of(&invoice, format!("{:010}", self.invoices), shop)?;
+            issued(shop, &invoice.invoice_id, issue, self.now)?;
+        }
+        Ok(())
     }
 
     fn claim(&mut self, shop: &mut Shop, order_id: String) -> Result<(), Refusal> {
@@ -182,6 +205,14 @@ fn check(shop: &Shop) {
             *reserved.entry(&line.sku_id).or_default() += line.reserved;
         }
     }
+    check_payments(shop);
+    for change in shop.address_changes.iter().filter(|it| it.status == AddressChangeStatus::Requested) {
+        assert!(shop.order(&change.order_id).is_ok_and(|order| order.status == OrderStatus::Paid));
+    }
+    for invoice in shop.invoices.iter().filter(|it| it.status == InvoiceStatus::Requested) {
+        let amounts = &shop.order(&invoice.order_id).expect("an invoice has an order").amounts;
+        assert!(amounts.refunded.amount < amounts.paid.amount, "{}", invoice.invoice_id);
+    }
     for stock in shop.stock.iter() {
         assert_eq!(stock.reserved, reserved.get(stock.sku_id.as_str()).copied().unwrap_or(0), "{}", stock.sku_id);
     }
@@ -193,6 +224,24 @@ fn check(shop: &Shop) {
     }
 }
 
+/// What was paid and given back of each order is what its payments say.
+fn check_payments(shop: &Shop) {
+    let mut moved: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for payment in shop.payments.iter().filter(|payment| payment.status != TransactionStatus::Failed) {
+        for share in &payment.orders {
+            let (paid, refunded) = moved.entry(&share.order_id).or_default();
+            match payment.kind {
+                PaymentKind::Payment => *paid += share.amount.amount,
+                PaymentKind::Refund => *refunded += share.amount.amount,
+            }
+        }
+    }
+    for order in shop.orders.iter() {
+        let expected = (order.amounts.paid.amount, order.amounts.refunded.amount);
+        assert_eq!(moved.get(order.order_id.as_str()).copied().unwrap_or_default(), expected, "{}", order.order_id);
+    }
+}
+
 #[test]
 fn whatever_happens_to_a_shop_it_adds_up() {
     let start = Timestamp::from_unix_millis(1_763_800_000_000);
@@ -200,7 +249,7 @@ fn whatever_happens_to_a_shop_it_adds_up() {
     for seed in 0..4 {
         let mut market = Market::new(&Settings::default().with_seed(seed), start);
         let mut shop = market.shop("demo-shop", start).expect("the demo shop opens").clone();
-        let mut life = Life { dice: Dice::for_purpose(seed, "life"), now: start, parcels: 0 };
+        let mut life = Life { dice: Dice::for_purpose(seed, "life"), now: start, parcels: 0, invoices: 0 };
         let (mut done, mut refused) = (0, 0);
         for count in 0..1_500 {
             match life.happen(&mut shop) {

@@ -51,7 +51,12 @@ mod tests {
     use crate::business::product::price_schedules::PriceScheduleStatus;
     use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::address_changes::{AddressChangeStatus, AddressRefusalReason};
     use crate::business::trade::history::HistoryKind;
+    use crate::business::trade::invoice::{
+        CreditNoteReason, InvoiceHolder, InvoiceKind, InvoiceRejectionReason, InvoiceStatus,
+    };
+    use crate::business::trade::payments::{PaymentChannel, PaymentFailure, PaymentKind, TransactionStatus};
     use crate::business::trade::promises::{PromiseExtensionReason, PromiseExtensionStatus};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
@@ -100,6 +105,18 @@ mod tests {
             "PaymentMethod" = PaymentMethod,
             "OrderFlag" = OrderFlag,
             "CloseReason" = CloseReason,
+            "AddressChangeStatus" = AddressChangeStatus,
+            "AddressRefusalReason" = AddressRefusalReason,
+            "CreditNoteReason" = CreditNoteReason,
+            "InvoiceHolder" = InvoiceHolder,
+            "InvoiceKind" = InvoiceKind,
+            "InvoiceRejectionReason" = InvoiceRejectionReason,
+            "InvoiceStatus" = InvoiceStatus,
+            "PaymentInstrument" = PaymentMethod,
+            "PaymentChannel" = PaymentChannel,
+            "PaymentFailure" = PaymentFailure,
+            "PaymentKind" = PaymentKind,
+            "TransactionStatus" = TransactionStatus,
             "OrderActor" = Actor,
             "OrderHistoryKind" = HistoryKind,
             "PromiseExtensionReason" = PromiseExtensionReason,

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{ControlError, shown};
+use super::{ControlError, Payment, shown};
 use crate::business::buyer::{self, Basket, Claim, RefundStep};
 use crate::business::trade::{self, OrderKind, Receiver, RefundKind, promises};
 use crate::business::{Shop, trade::Region};
@@ -12,32 +12,6 @@ use crate::protocol::sensitive::Kind;
 use crate::sandbox::Sandbox;
 use crate::seed;
 use ecloud_core::Timestamp;
-
-/// By what means a buyer pays.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Payment {
-    /// From an electronic wallet.
-    #[default]
-    Wallet,
-    /// By bank card.
-    BankCard,
-    /// By bank transfer.
-    BankTransfer,
-    /// On credit.
-    Credit,
-}
-
-impl From<Payment> for trade::PaymentMethod {
-    fn from(payment: Payment) -> Self {
-        match payment {
-            Payment::Wallet => Self::Wallet,
-            Payment::BankCard => Self::BankCard,
-            Payment::BankTransfer => Self::BankTransfer,
-            Payment::Credit => Self::Credit,
-        }
-    }
-}
 
 /// What a buyer buys.
 ///
@@ -70,10 +44,29 @@ struct Bought {
 /// A receiver in the clear: only the control interface takes one.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct PlainReceiver {
-    name: String,
-    phone: String,
-    address: String,
+pub(super) struct PlainReceiver {
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) address: String,
+}
+
+impl PlainReceiver {
+    /// The receiver as the shop keeps it.
+    pub(super) fn sealed(&self, shop: &Shop) -> Receiver {
+        Receiver {
+            name: shop.safe.personal(Kind::Name, &self.name),
+            phone: shop.safe.personal(Kind::Phone, &self.phone),
+            address: shop.safe.personal(Kind::Address, &self.address),
+            region: Region {
+                country: "CN".to_owned(),
+                province: "浙江省".to_owned(),
+                city: "杭州市".to_owned(),
+                district: Some("余杭区".to_owned()),
+                town: None,
+                zip: None,
+            },
+        }
+    }
 }
 
 impl std::fmt::Debug for PlainReceiver {
@@ -125,20 +118,8 @@ impl Purchase {
     }
 
     fn into_basket(self, shop: &Shop) -> Basket {
-        let receiver = match self.receiver {
-            Some(plain) => Receiver {
-                name: shop.safe.personal(Kind::Name, &plain.name),
-                phone: shop.safe.personal(Kind::Phone, &plain.phone),
-                address: shop.safe.personal(Kind::Address, &plain.address),
-                region: Region {
-                    country: "CN".to_owned(),
-                    province: "浙江省".to_owned(),
-                    city: "杭州市".to_owned(),
-                    district: Some("余杭区".to_owned()),
-                    town: None,
-                    zip: None,
-                },
-            },
+        let receiver = match &self.receiver {
+            Some(plain) => plain.sealed(shop),
             None => seed::some_receiver(&shop.safe),
         };
         Basket {
@@ -252,11 +233,6 @@ pub(super) fn place(shop: &mut Shop, purchase: Purchase, now: Timestamp) -> Resu
     shown(&*buyer::place(shop, basket, now)?)
 }
 
-/// Pays an order; answers with it.
-pub(super) fn pay(shop: &mut Shop, order_id: &str, payment: Payment, now: Timestamp) -> Result<Value, Refusal> {
-    shown(&*buyer::pay(shop, order_id, payment.into(), now)?)
-}
-
 /// Confirms the receipt of an order; answers with it.
 pub(super) fn confirm(shop: &mut Shop, order_id: &str, now: Timestamp) -> Result<Value, Refusal> {
     shown(&*buyer::confirm(shop, order_id, now)?)
@@ -295,7 +271,10 @@ impl Buyer {
         Self { sandbox, shop_id }
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>) -> Result<T, ControlError> {
+    pub(super) fn act<T>(
+        &self,
+        act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, ControlError> {
         self.sandbox.platform().within(&self.shop_id, self.sandbox.outside_now(), act)
     }
 
@@ -309,15 +288,6 @@ impl Buyer {
             let basket = purchase.into_basket(shop);
             Ok(buyer::place(shop, basket, now)?.order_id.clone())
         })
-    }
-
-    /// Pays an order.
-    ///
-    /// # Errors
-    ///
-    /// Where there is no such order, or it doesn't wait for its payment.
-    pub fn pay(&self, order_id: &str, payment: Payment) -> Result<(), ControlError> {
-        self.act(|shop, now| buyer::pay(shop, order_id, payment.into(), now).map(drop))
     }
 
     /// Places an order and pays it at once. Answers with the order's identifier.

@@ -11,11 +11,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::buyer::{self, Payment, Purchase, RefundRequest};
+use super::address_change;
+use super::buyer::{self, PlainReceiver, Purchase, RefundRequest};
 use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
+use super::invoice::{self, InvoiceRequest};
 use super::oauth::visit;
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
+use super::payment::{self, FailedPaymentInput, PaymentInput};
 use crate::business::buyer::RefundStep;
 use crate::fault::Fault;
 use crate::oauth::Owner;
@@ -172,12 +175,6 @@ struct CarriageInput {
     carriage: Carriage,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct PaymentInput {
-    method: Payment,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ReturnInput {
@@ -296,11 +293,30 @@ impl Control<'_> {
                 (StatusCode::CREATED, buyer::place(self.state.market.shop(&shop_id, now)?, purchase, now))
             }
             ["orders", id, "pay"] => {
-                let PaymentInput { method } = self.input_or_default()?;
-                (StatusCode::OK, buyer::pay(self.state.market.shop(&shop_id, now)?, id, method, now))
+                let input: PaymentInput = self.input_or_default()?;
+                (StatusCode::OK, payment::pay(self.state.market.shop(&shop_id, now)?, id, &input, now))
+            }
+            ["orders", id, "fail-payment"] => {
+                let input: FailedPaymentInput = self.input()?;
+                (StatusCode::CREATED, payment::fail(self.state.market.shop(&shop_id, now)?, id, &input, now))
             }
             ["orders", id, "confirm"] => {
                 (StatusCode::OK, buyer::confirm(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "address-changes"] => {
+                let receiver: PlainReceiver = self.input()?;
+                let shop = self.state.market.shop(&shop_id, now)?;
+                (StatusCode::CREATED, address_change::request(shop, id, &receiver, now))
+            }
+            ["address-changes", id, "withdraw"] => {
+                (StatusCode::OK, address_change::take_back(self.state.market.shop(&shop_id, now)?, id, now))
+            }
+            ["orders", id, "invoices"] => {
+                let request: InvoiceRequest = self.input()?;
+                (StatusCode::CREATED, invoice::request(self.state.market.shop(&shop_id, now)?, id, request, now))
+            }
+            ["invoices", id, "withdraw"] => {
+                (StatusCode::OK, invoice::take_back(self.state.market.shop(&shop_id, now)?, id, now))
             }
             ["orders", id, "promise-extension"] => {
                 let AnswerInput { agrees } = self.input()?;

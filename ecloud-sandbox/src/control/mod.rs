@@ -2,18 +2,23 @@
 //!
 //! In Rust it is methods of [`Sandbox`](crate::Sandbox); over HTTP it is `/sandbox/v1/…`, unsigned, and only for this machine.
 
+mod address_change;
 mod buyer;
 mod error;
 mod events;
 mod faults;
 mod http;
+mod invoice;
 mod oauth;
 pub(crate) mod operator;
+mod payment;
 
-pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
+pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
 pub(crate) use http::{answer, route, segments};
+pub use invoice::InvoiceRequest;
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
+pub use payment::{Payment, PaymentChannel, PaymentFailure};
 
 use serde::Serialize;
 use serde_json::Value;

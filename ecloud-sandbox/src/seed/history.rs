@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use ecloud_core::Timestamp;
 
-use super::{Size, people};
+use super::{Size, people, requests};
 use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use crate::business::product::{ListingStatus, Sku, StockDeduction};
+use crate::business::trade::payments::{Means, PaymentChannel, PaymentFailure};
 use crate::business::trade::progress::keep;
 use crate::business::trade::{
     CloseReason, Order, OrderFlag, OrderKind, PaymentMethod, PromotionFunder, PromotionKind, Refund, RefundKind,
@@ -102,10 +103,20 @@ impl Story<'_> {
         }
         let paid_at = created_at.offset_by_millis(self.dice.between(1, 50) * MINUTE_MILLIS);
         let method = *self.dice.pick(PaymentMethod::ALL);
-        let order = buyer::pay(self.shop, &order.order_id, method, paid_at)?;
+        let channel = PaymentChannel::ALL[self.index % PaymentChannel::ALL.len()];
+        let means = Means { method, channel };
+        if self.index % 50 == 7 {
+            // The first time, the provider doesn't allow it.
+            buyer::fail_to_pay(self.shop, &order.order_id, means, PaymentFailure::Declined, created_at)?;
+        }
+        let order = buyer::pay_by(self.shop, &order.order_id, means, paid_at)?;
         self.write_memo(&order, paid_at)?;
         match fate {
             Fate::UnderReview => buyer::review(self.shop, &order.order_id, Review::Starts, paid_at).map(drop),
+            Fate::Paid if self.index % 9 == 3 => {
+                let asked_at = paid_at.offset_by_millis(HOUR_MILLIS);
+                requests::another_address(self.shop, self.index / 9, &order.order_id, asked_at, self.hour)
+            }
             Fate::Paid => self.maybe_claim(&order, paid_at),
             Fate::PartlyShipped => {
                 let first = vec![ShipmentLineInput { line_id: order.lines[0].line_id.clone(), quantity: None }];
@@ -121,7 +132,8 @@ impl Story<'_> {
                 self.ship(&order, None, shipped_at)?;
                 let received_at = shipped_at.offset_by_millis(self.dice.between(40, 150) * HOUR_MILLIS);
                 buyer::confirm(self.shop, &order.order_id, received_at)?;
-                self.maybe_claim_after_receipt(&order, received_at)
+                self.maybe_claim_after_receipt(&order, received_at)?;
+                self.maybe_ask_for_an_invoice(&order, received_at)
             }
             Fate::Refunded => self.refund_all(&order, paid_at),
             Fate::WaitPayment | Fate::ClosedUnpaid => Ok(()),
@@ -264,6 +276,14 @@ impl Story<'_> {
                 if (self.index / 30).is_multiple_of(2) { refund.succeed(self.shop, later(5)).map(drop) } else { Ok(()) }
             }
         }
+    }
+
+    /// Some want an invoice once they have received everything.
+    fn maybe_ask_for_an_invoice(&mut self, order: &Order, received_at: Timestamp) -> Result<(), Refusal> {
+        if self.index % 8 != 5 {
+            return Ok(());
+        }
+        requests::invoice(self.shop, self.index / 8, &order.order_id, received_at, self.hour)
     }
 
     /// Every line is refunded before it is shipped: the order closes.

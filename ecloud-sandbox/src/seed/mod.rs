@@ -7,6 +7,7 @@ mod catalogue;
 pub(crate) mod examples;
 mod history;
 mod people;
+mod requests;
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};

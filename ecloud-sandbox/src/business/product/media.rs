@@ -54,6 +54,13 @@ impl Row for Medium {
     }
 }
 
+impl Medium {
+    /// Whether it is a picture that stands still.
+    pub(crate) fn is_image(&self) -> bool {
+        self.media_type.starts_with("image/")
+    }
+}
+
 /// A file that is about to be sent.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct UploadFile {
@@ -141,6 +148,9 @@ fn rename(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 fn delete(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let medium = find(call)?;
     let of_item = call.shop.items.iter().any(|item| item.images.contains(&medium.url));
+    if call.shop.invoices.iter().any(|invoice| invoice.media_id.as_ref() == Some(&medium.media_id)) {
+        return Err(Refusal::rule("product.medium_in_use", "an invoice of the shop has it"));
+    }
     if of_item || call.shop.skus.iter().any(|sku| sku.image.as_ref() == Some(&medium.url)) {
         return Err(Refusal::rule("product.medium_in_use", "an item of the shop shows it"));
     }
@@ -176,9 +186,7 @@ fn complete_upload(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 }
 
 fn find(call: &Call<'_>) -> Result<Medium, Refusal> {
-    let found = call.shop.media.get(call.path("media_id"));
-    let missing = || Refusal::rule("product.medium_not_found", "the shop has no such image or video");
-    found.map(|medium| Medium::clone(medium)).ok_or_else(missing)
+    Ok(Medium::clone(call.shop.medium(call.path("media_id"))?))
 }
 
 /// A session that hasn't ended.

@@ -8,6 +8,7 @@ use ecloud_core::Timestamp;
 use serde::Deserialize;
 
 use super::orders::check_version;
+use super::payments::hand_over;
 use super::progress::keep;
 use super::succession::{check_replaceable, give_way, successor};
 use super::{CloseReason, Order};
@@ -60,6 +61,8 @@ pub(crate) fn unite(shop: &mut Shop, input: OrderMerge, now: Timestamp) -> Resul
     let mut united = successor(shop, &model(&orders), (lines, promotions), freight, now);
     united.merged_from = orders.iter().map(|order| order.order_id.clone()).collect();
     let united = keep(shop, united);
+    let before: Vec<&str> = united.merged_from.iter().map(String::as_str).collect();
+    hand_over(shop, &before, &[&united], now);
     for mut order in orders {
         order.merged_into = Some(united.order_id.clone());
         give_way(shop, order, CloseReason::Merged, now)?;
@@ -81,7 +84,7 @@ fn orders_of(shop: &Shop, input: &OrderMerge) -> Result<Vec<Order>, Refusal> {
         check_version(order, named.version)?;
     }
     for order in &orders {
-        check_replaceable(order, "mergeOrders")?;
+        check_replaceable(shop, order, "mergeOrders")?;
     }
     Ok(orders)
 }

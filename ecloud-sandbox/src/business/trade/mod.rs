@@ -1,12 +1,16 @@
 //! Orders and refunds.
 
+pub(crate) mod address_changes;
 mod amounts;
 pub(crate) mod exports;
 pub(crate) mod history;
+pub(crate) mod invoice;
+pub(crate) mod invoices;
 mod memos;
 pub(crate) mod merge;
 mod order_search;
 pub(crate) mod orders;
+pub(crate) mod payments;
 pub(crate) mod prices;
 pub(crate) mod progress;
 pub(crate) mod promises;
@@ -44,6 +48,9 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| merge::handler(operation_id))
         .or_else(|| prices::handler(operation_id))
         .or_else(|| promises::handler(operation_id))
+        .or_else(|| payments::handler(operation_id))
+        .or_else(|| address_changes::handler(operation_id))
+        .or_else(|| invoices::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
@@ -162,7 +169,7 @@ pub(crate) struct Order {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) promotions: Vec<Promotion>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) payment_info: Option<Payment>,
+    pub(crate) payment_info: Option<PaymentInfo>,
     #[serde(skip_serializing_if = "HeldBack::is_hidden")]
     pub(crate) receiver: HeldBack,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -310,7 +317,7 @@ pub(crate) struct Promotion {
 
 /// How a buyer paid.
 #[derive(Clone, Debug, Serialize)]
-pub(crate) struct Payment {
+pub(crate) struct PaymentInfo {
     pub(crate) method: PaymentMethod,
     pub(crate) payment_number: String,
 }

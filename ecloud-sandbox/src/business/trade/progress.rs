@@ -4,8 +4,11 @@ use std::sync::Arc;
 
 use ecloud_core::Timestamp;
 
+use super::address_changes;
 use super::history::note;
-use super::{FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus};
+use super::{
+    FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus, invoice,
+};
 use crate::business::Shop;
 use crate::business::due::Due;
 use crate::business::product::inventory::{Movement, shift};
@@ -214,5 +217,8 @@ pub(crate) fn keep(shop: &mut Shop, mut order: Order) -> Arc<Order> {
     for at in order.breaks_at().into_iter().chain(order.extension_lapses_at()) {
         shop.due.insert((at, Due::Promise(order.order_id.clone())));
     }
-    shop.orders.put(order)
+    let order = shop.orders.put(order);
+    address_changes::order_moved(shop, &order);
+    invoice::order_moved(shop, &order);
+    order
 }

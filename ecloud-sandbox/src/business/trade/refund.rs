@@ -3,6 +3,7 @@
 use ecloud_core::{Money, Timestamp};
 use serde::Serialize;
 
+use super::payments::give_back;
 use super::progress::{keep, release};
 use super::{CloseReason, Line, Order};
 use crate::business::Shop;
@@ -206,6 +207,7 @@ impl Refund {
             order.settle(now);
         }
         keep(shop, order);
+        give_back(shop, &self, now);
         self.go_to(shop, RefundStatus::Succeeded, now)
     }
 

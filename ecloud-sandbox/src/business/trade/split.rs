@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::amounts::{allocate, divide_promotions};
 use super::orders::check_version;
+use super::payments::hand_over;
 use super::progress::keep;
 use super::succession::{check_replaceable, give_way, successor};
 use super::{CloseReason, Line, Order};
@@ -64,7 +65,7 @@ pub(crate) fn divide(
         order.line(line_id)?;
     }
     check_version(&order, input.version)?;
-    check_replaceable(&order, "splitOrder")?;
+    check_replaceable(shop, &order, "splitOrder")?;
     let parts = parts(&order, &named)?;
 
     let freights = freights(&order, &parts);
@@ -75,6 +76,8 @@ pub(crate) fn divide(
         part.split_from = Some(order.order_id.clone());
         made.push(keep(shop, part));
     }
+    let after: Vec<&Order> = made.iter().map(|part| &**part).collect();
+    hand_over(shop, &[order_id], &after, now);
     order.split_into = made.iter().map(|part| part.order_id.clone()).collect();
     give_way(shop, order, CloseReason::Split, now)?;
     made.try_into().map_err(|_| invalid("it has two parts"))

@@ -4,6 +4,8 @@ use std::sync::Arc;
 
 use ecloud_core::Timestamp;
 
+use super::address_changes::open_of;
+use super::invoice::current_of;
 use super::progress::keep;
 use super::{CloseReason, Line, Order, Promotion};
 use crate::business::Shop;
@@ -11,7 +13,7 @@ use crate::description::Description;
 use crate::platform::Refusal;
 
 /// Refuses an order whose place no other can take: by its status, or as somebody has still to answer something about it.
-pub(super) fn check_replaceable(order: &Order, operation: &str) -> Result<(), Refusal> {
+pub(super) fn check_replaceable(shop: &Shop, order: &Order, operation: &str) -> Result<(), Refusal> {
     let machines = Description::get();
     machines.machine("OrderStatus").operation(operation, order.status.as_str())?;
     machines.machine("RiskStatus").operation(operation, order.risk_status.as_str())?;
@@ -19,8 +21,12 @@ pub(super) fn check_replaceable(order: &Order, operation: &str) -> Result<(), Re
         let message = format!("something of {} was refunded or is to be", order.order_id);
         return Err(Refusal::rule("trade.order_has_refunds", message));
     }
-    if order.extension_lapses_at().is_some() {
-        let message = format!("the buyer has still to answer an extension of the promise of {}", order.order_id);
+    if order.extension_lapses_at().is_some() || open_of(shop, &order.order_id).is_some() {
+        let message = format!("an extension or an address change of {} has still to be answered", order.order_id);
+        return Err(Refusal::rule("trade.order_has_requests", message));
+    }
+    if current_of(shop, &order.order_id).is_some() {
+        let message = format!("{} has an invoice", order.order_id);
         return Err(Refusal::rule("trade.order_has_requests", message));
     }
     Ok(())
