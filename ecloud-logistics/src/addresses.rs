@@ -25,6 +25,8 @@ use ecloud_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::types::BatchError;
+
 /// The addresses of one shop.
 #[doc(alias("地址", "地址库", "发货地址", "退货地址"))]
 #[derive(Clone, Debug)]
@@ -1221,14 +1223,4 @@ pub struct AddressResult {
     /// Why there is no address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<BatchError>,
-}
-
-/// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct BatchError {
-    /// What went wrong, for programs: the code that the operation on one object would give.
-    pub code: String,
-    /// What went wrong, for people.
-    pub message: String,
 }

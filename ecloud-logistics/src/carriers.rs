@@ -7,6 +7,7 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`list`](Carriers::list) | Lists the carriers that the platform works with, by code. | `GET /logistics/v1/carriers` |
+//! | [`get`](Carriers::get) | Gets one carrier. | `GET /logistics/v1/carriers/{carrier_code}` |
 
 use std::time::Duration;
 
@@ -33,6 +34,15 @@ impl Carriers {
     /// retry
     pub fn list(&self) -> ListCarriers {
         ListCarriers { call: Call::new(&self.shop), waybills: None, page: None, page_size: None }
+    }
+
+    /// Gets one carrier.
+    ///
+    /// `GET /logistics/v1/carriers/{carrier_code}` · scope `logistics:read` · quota group `logistics.carriers`,
+    /// weight 1 · safe to retry
+    #[doc(alias("快递公司详情"))]
+    pub fn get(&self, carrier_code: impl Into<CarrierCode>) -> GetCarrier {
+        GetCarrier { call: Call::new(&self.shop), carrier_code: carrier_code.into() }
     }
 }
 
@@ -167,6 +177,102 @@ impl Operation for ListCarriers {
         if let Some(page_size) = &self.page_size {
             request.push_query("page_size", page_size);
         }
+        request
+    }
+}
+
+/// Gets one carrier.
+///
+/// Also one that the platform no longer works with.
+///
+/// The call that [`Carriers::get`] makes.
+///
+/// - Request: `GET /logistics/v1/carriers/{carrier_code}`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.carriers`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.carrier_not_found` | 404 | The platform has no such carrier. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let carrier = logistics.carriers().get("sf").send().await?;
+/// println!("{carrier:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetCarrier {
+    call: Call,
+    carrier_code: CarrierCode,
+}
+
+impl GetCarrier {
+    /// Sends the call and answers with the [`Carrier`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Carrier> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Carrier>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetCarrier {
+    type Output = Carrier;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.carriers.get", Method::GET, "/logistics/v1/carriers/{carrier_code}")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.carriers", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("carrier_code", &self.carrier_code);
         request
     }
 }

@@ -7,11 +7,11 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@carriers`] | The carriers that the platform works with. | 1 |
-//! | [`mod@shipments`] | The shipments of one shop. | 5 |
-//! | [`mod@tracking`] | Where the parcels of one shop are. | 1 |
+//! | [`mod@carriers`] | The carriers that the platform works with. | 2 |
+//! | [`mod@shipments`] | The shipments of one shop. | 8 |
+//! | [`mod@tracking`] | Where the parcels of one shop are. | 2 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
-//! | [`mod@waybills`] | The electronic waybills of one shop. | 3 |
+//! | [`mod@waybills`] | The electronic waybills of one shop. | 7 |
 //! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
 //! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
 //! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
@@ -21,6 +21,7 @@
 //! | [`mod@delivery_exceptions`] | What went wrong with the delivery of shipments, of one shop. | 4 |
 //! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 6 |
 //! | [`mod@events`] | What the platform tells by itself. | |
+//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -44,12 +45,17 @@
 //! | call | request | scope | quota | retry |
 //! |---|---|---|---|---|
 //! | [`carriers().list`](carriers::Carriers::list) | `GET /logistics/v1/carriers` | `logistics:read` | `logistics.carriers` × 1 | safe |
+//! | [`carriers().get`](carriers::Carriers::get) | `GET /logistics/v1/carriers/{carrier_code}` | `logistics:read` | `logistics.carriers` × 1 | safe |
 //! | [`shipments().list`](shipments::Shipments::list) | `GET /logistics/v1/shipments` | `logistics:read` | `logistics.shipments` × 1 | safe |
 //! | [`shipments().create`](shipments::Shipments::create) | `POST /logistics/v1/shipments` | `logistics:write` | `logistics.shipments` × 1 | keyed |
+//! | [`shipments().changes`](shipments::Shipments::changes) | `GET /logistics/v1/shipments/changes` | `logistics:read` | `logistics.shipments` × 1 | safe |
+//! | [`shipments().batch_create`](shipments::Shipments::batch_create) | `POST /logistics/v1/shipments/batch` | `logistics:write` | `logistics.shipments` × 10 | keyed |
 //! | [`shipments().get`](shipments::Shipments::get) | `GET /logistics/v1/shipments/{shipment_id}` | `logistics:read` | `logistics.shipments` × 1 | safe |
 //! | [`shipments().change_tracking_number`](shipments::Shipments::change_tracking_number) | `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` | `logistics:write` | `logistics.shipments` × 1 | keyed |
 //! | [`shipments().cancel`](shipments::Shipments::cancel) | `POST /logistics/v1/shipments/{shipment_id}/cancel` | `logistics:write` | `logistics.shipments` × 1 | keyed |
+//! | [`shipments().set_note`](shipments::Shipments::set_note) | `PUT /logistics/v1/shipments/{shipment_id}/note` | `logistics:write` | `logistics.shipments` × 1 | keyed |
 //! | [`tracking().get`](tracking::Tracking::get) | `GET /logistics/v1/tracking/{tracking_number}` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().batch_get`](tracking::Tracking::batch_get) | `POST /logistics/v1/tracking/batch-get` | `logistics:read` | `logistics.tracking` × 5 | safe |
 //! | [`addresses().list`](addresses::Addresses::list) | `GET /logistics/v1/addresses` | `logistics:read` | `logistics.addresses` × 1 | safe |
 //! | [`addresses().create`](addresses::Addresses::create) | `POST /logistics/v1/addresses` | `logistics:write` | `logistics.addresses` × 1 | keyed |
 //! | [`addresses().get`](addresses::Addresses::get) | `GET /logistics/v1/addresses/{address_id}` | `logistics:read` | `logistics.addresses` × 1 | safe |
@@ -57,7 +63,11 @@
 //! | [`addresses().delete`](addresses::Addresses::delete) | `DELETE /logistics/v1/addresses/{address_id}` | `logistics:write` | `logistics.addresses` × 1 | keyed |
 //! | [`addresses().set_default`](addresses::Addresses::set_default) | `POST /logistics/v1/addresses/{address_id}/set-default` | `logistics:write` | `logistics.addresses` × 1 | keyed |
 //! | [`addresses().batch_get`](addresses::Addresses::batch_get) | `POST /logistics/v1/addresses/batch-get` | `logistics:read` | `logistics.addresses` × 5 | safe |
+//! | [`waybills().list`](waybills::Waybills::list) | `GET /logistics/v1/waybills` | `logistics:read` | `logistics.waybills` × 1 | safe |
 //! | [`waybills().apply`](waybills::Waybills::apply) | `POST /logistics/v1/waybills` | `logistics:write` | `logistics.waybills` × 2 | keyed |
+//! | [`waybills().changes`](waybills::Waybills::changes) | `GET /logistics/v1/waybills/changes` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().batch_apply`](waybills::Waybills::batch_apply) | `POST /logistics/v1/waybills/batch` | `logistics:write` | `logistics.waybills` × 20 | keyed |
+//! | [`waybills().print_data`](waybills::Waybills::print_data) | `POST /logistics/v1/waybills/print-data` | `logistics:read` | `logistics.waybills` × 5 | safe |
 //! | [`waybills().get`](waybills::Waybills::get) | `GET /logistics/v1/waybills/{waybill_id}` | `logistics:read` | `logistics.waybills` × 1 | safe |
 //! | [`waybills().cancel`](waybills::Waybills::cancel) | `POST /logistics/v1/waybills/{waybill_id}/cancel` | `logistics:write` | `logistics.waybills` × 1 | keyed |
 //! | [`regions().list`](regions::Regions::list) | `GET /logistics/v1/regions` | `logistics:read` | `logistics.regions` × 1 | safe |
@@ -120,6 +130,7 @@ pub mod reverse_pickups;
 pub mod self_deliveries;
 pub mod shipments;
 pub mod tracking;
+pub mod types;
 pub mod warehouses;
 pub mod waybills;
 

@@ -9,9 +9,12 @@
 //! |---|---|---|
 //! | [`list`](Shipments::list) | Lists the shop's shipments, oldest first. | `GET /logistics/v1/shipments` |
 //! | [`create`](Shipments::create) | Ships an order, or a part of it. | `POST /logistics/v1/shipments` |
+//! | [`changes`](Shipments::changes) | Lists shipments by their latest change, newest first. | `GET /logistics/v1/shipments/changes` |
+//! | [`batch_create`](Shipments::batch_create) | Ships up to 50 orders at once. | `POST /logistics/v1/shipments/batch` |
 //! | [`get`](Shipments::get) | Gets one shipment. | `GET /logistics/v1/shipments/{shipment_id}` |
 //! | [`change_tracking_number`](Shipments::change_tracking_number) | Corrects the carrier and tracking number of a shipment that isn't picked up yet. | `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` |
 //! | [`cancel`](Shipments::cancel) | Cancels a shipment that isn't picked up yet. | `POST /logistics/v1/shipments/{shipment_id}/cancel` |
+//! | [`set_note`](Shipments::set_note) | Sets the seller's note on a shipment. | `PUT /logistics/v1/shipments/{shipment_id}/note` |
 //!
 //! | event | when it is sent |
 //! |---|---|
@@ -41,10 +44,12 @@ use std::time::Duration;
 
 use ecloud_core::types::{AddressId, CarrierCode, ItemId, OrderId, OrderLineId, ShipmentId, SkuId, TrackingNumber};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::types::BatchError;
 
 /// The shipments of one shop.
 #[derive(Clone, Debug)]
@@ -81,6 +86,30 @@ impl Shipments {
         CreateShipment { call: Call::new(&self.shop), body: shipment_input }
     }
 
+    /// Lists shipments by their latest change, newest first.
+    ///
+    /// `GET /logistics/v1/shipments/changes` · scope `logistics:read` · quota group `logistics.shipments`, weight 1 ·
+    /// safe to retry
+    #[doc(alias("发货单增量查询"))]
+    pub fn changes(&self, modified_from: Timestamp) -> ListShipmentChanges {
+        ListShipmentChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
+    }
+
+    /// Ships up to 50 orders at once.
+    ///
+    /// `POST /logistics/v1/shipments/batch` · scope `logistics:write` · quota group `logistics.shipments`, weight 10
+    /// · retried under its idempotency key
+    #[doc(alias("批量发货"))]
+    pub fn batch_create(&self, shipment_batch: ShipmentBatch) -> BatchCreateShipments {
+        BatchCreateShipments { call: Call::new(&self.shop), body: shipment_batch }
+    }
+
     /// Gets one shipment.
     ///
     /// `GET /logistics/v1/shipments/{shipment_id}` · scope `logistics:read` · quota group `logistics.shipments`,
@@ -111,6 +140,15 @@ impl Shipments {
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
     pub fn cancel(&self, shipment_id: impl Into<ShipmentId>) -> CancelShipment {
         CancelShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
+    }
+
+    /// Sets the seller's note on a shipment.
+    ///
+    /// `PUT /logistics/v1/shipments/{shipment_id}/note` · scope `logistics:write` · quota group
+    /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[doc(alias("发货备注"))]
+    pub fn set_note(&self, shipment_id: impl Into<ShipmentId>, shipment_note: ShipmentNote) -> SetShipmentNote {
+        SetShipmentNote { call: Call::new(&self.shop), shipment_id: shipment_id.into(), body: shipment_note }
     }
 }
 
@@ -394,6 +432,254 @@ impl Operation for CreateShipment {
             .scope("logistics:write")
             .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists shipments by their latest change, newest first.
+///
+/// A change may take up to five minutes to stand here.
+///
+/// The call that [`Shipments::changes`] makes.
+///
+/// - Request: `GET /logistics/v1/shipments/changes`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.shipments`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut shipments = logistics
+///     .shipments()
+///     .changes("2026-03-01T00:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(shipment) = shipments.try_next().await? {
+///     println!("{shipment:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListShipmentChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListShipmentChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<ShipmentChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ShipmentChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ShipmentChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListShipmentChanges {
+    type Output = ShipmentChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.shipments.changes", Method::GET, "/logistics/v1/shipments/changes")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.shipments", 1)
+            .page(PageStyle::Changes);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Ships up to 50 orders at once.
+///
+/// Each entry is judged by itself and after those before it, by the rules and with the codes of `createShipment`. An
+/// entry that fails has shipped nothing, and keeps no other from being shipped.
+///
+/// The call that [`Shipments::batch_create`] makes.
+///
+/// - Request: `POST /logistics/v1/shipments/batch`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.shipments`, weight 10
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::shipments::{ShipmentBatch, ShipmentInput};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let shipment_batch = ShipmentBatch::new([
+///     ShipmentInput::new("T1000002", "sf", "SF1234567890126"),
+///     ShipmentInput::new("T1000004", "sf", "SF1234567890127"),
+/// ]);
+/// let shipment_batch_result = logistics
+///     .shipments()
+///     .batch_create(shipment_batch)
+///     .send()
+///     .await?;
+/// println!("{shipment_batch_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchCreateShipments {
+    call: Call,
+    body: ShipmentBatch,
+}
+
+impl BatchCreateShipments {
+    /// Sends the call and answers with the [`ShipmentBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<ShipmentBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<ShipmentBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchCreateShipments {
+    type Output = ShipmentBatchResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.shipments.batch_create", Method::POST, "/logistics/v1/shipments/batch")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.shipments", 10);
 
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
@@ -718,6 +1004,113 @@ impl Operation for CancelShipment {
     }
 }
 
+/// Sets the seller's note on a shipment.
+///
+/// The call that [`Shipments::set_note`] makes.
+///
+/// - Request: `PUT /logistics/v1/shipments/{shipment_id}/note`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.shipments`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.shipment_not_found` | 404 | The shop has no such shipment. |
+/// | `logistics.shipment_conflict` | 409 | The shipment has changed since the version given. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::shipments::ShipmentNote;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let shipment_note = ShipmentNote::new(1, "Fragile");
+/// let shipment = logistics.shipments().set_note("H1000004", shipment_note).send().await?;
+/// println!("{shipment:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SetShipmentNote {
+    call: Call,
+    shipment_id: ShipmentId,
+    body: ShipmentNote,
+}
+
+impl SetShipmentNote {
+    /// Sends the call and answers with the [`Shipment`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Shipment> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Shipment>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SetShipmentNote {
+    type Output = Shipment;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.shipments.set_note", Method::PUT, "/logistics/v1/shipments/{shipment_id}/note")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.shipments", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("shipment_id", &self.shipment_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// What went to a carrier under one tracking number: an order or a part of it.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -905,6 +1298,86 @@ impl Page for ShipmentPage {
 
     fn into_items(self) -> Vec<Self::Item> {
         self.items
+    }
+}
+
+/// One page of changed shipments.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentChangePage {
+    /// The shipments of this page, the latest change first.
+    pub items: Vec<Shipment>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many a full page holds.
+    pub page_size: u32,
+    /// How many there were at this answer.
+    pub total: u64,
+}
+
+impl Page for ShipmentChangePage {
+    type Item = Shipment;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Shipments to be made.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentBatch {
+    /// What is shipped and how.
+    pub shipments: Vec<ShipmentInput>,
+}
+
+impl ShipmentBatch {
+    /// From all that it has.
+    pub fn new(shipments: impl IntoIterator<Item = ShipmentInput>) -> Self {
+        Self { shipments: shipments.into_iter().collect() }
+    }
+}
+
+/// What has come of each entry, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentBatchResult {
+    /// One result for each entry, in the order given.
+    pub items: Vec<ShipmentResult>,
+}
+
+/// One result of many: either `shipment` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentResult {
+    /// The order that was to be shipped.
+    pub order_id: OrderId,
+    /// The new shipment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment: Option<Shipment>,
+    /// Why nothing was shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// The seller's note.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ShipmentNote {
+    /// The shipment's version that the caller has seen.
+    pub version: u64,
+    /// The note; empty to remove it.
+    pub note: String,
+}
+
+impl ShipmentNote {
+    /// From all that it has.
+    pub fn new(version: u64, note: impl Into<String>) -> Self {
+        Self { version, note: note.into() }
     }
 }
 

@@ -7,6 +7,7 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`get`](Tracking::get) | Gets what has happened to a parcel so far. | `GET /logistics/v1/tracking/{tracking_number}` |
+//! | [`batch_get`](Tracking::batch_get) | Gets what has happened to up to 50 parcels. | `POST /logistics/v1/tracking/batch-get` |
 //!
 //! | event | when it is sent |
 //! |---|---|
@@ -18,11 +19,13 @@ use std::time::Duration;
 
 use ecloud_core::types::{CarrierCode, OrderId, ShipmentId, TrackingNumber};
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Shop,
+    Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::shipments::ShipmentStatus;
+use crate::types::BatchError;
 
 /// Where the parcels of one shop are.
 #[derive(Clone, Debug)]
@@ -41,6 +44,15 @@ impl Tracking {
     /// weight 1 · safe to retry
     pub fn get(&self, tracking_number: impl Into<TrackingNumber>) -> GetTracking {
         GetTracking { call: Call::new(&self.shop), tracking_number: tracking_number.into(), carrier_code: None }
+    }
+
+    /// Gets what has happened to up to 50 parcels.
+    ///
+    /// `POST /logistics/v1/tracking/batch-get` · scope `logistics:read` · quota group `logistics.tracking`, weight 5
+    /// · safe to retry
+    #[doc(alias("批量查询物流轨迹"))]
+    pub fn batch_get(&self, tracking_numbers: TrackingNumbers) -> BatchGetTracking {
+        BatchGetTracking { call: Call::new(&self.shop), body: tracking_numbers }
     }
 }
 
@@ -147,6 +159,110 @@ impl Operation for GetTracking {
         if let Some(carrier_code) = &self.carrier_code {
             request.push_query("carrier_code", carrier_code);
         }
+        request
+    }
+}
+
+/// Gets what has happened to up to 50 parcels.
+///
+/// Answers one for one and in the order given. An entry that fails, with `logistics.tracking_not_found`, doesn't keep
+/// the others from being answered. Where two carriers use the same number it answers for the newest shipment.
+///
+/// The call that [`Tracking::batch_get`] makes.
+///
+/// - Request: `POST /logistics/v1/tracking/batch-get`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.tracking`, weight 5
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::tracking::TrackingNumbers;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_numbers = TrackingNumbers::new(["SF1000001000003", "SF0"]);
+/// let tracking_batch = logistics.tracking().batch_get(tracking_numbers).send().await?;
+/// println!("{tracking_batch:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetTracking {
+    call: Call,
+    body: TrackingNumbers,
+}
+
+impl BatchGetTracking {
+    /// Sends the call and answers with the [`TrackingBatch`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingBatch> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingBatch>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetTracking {
+    type Output = TrackingBatch;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.tracking.batch_get", Method::POST, "/logistics/v1/tracking/batch-get")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.tracking", 5)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
         request
     }
 }
@@ -268,6 +384,43 @@ impl<'de> Deserialize<'de> for TrackingAction {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
+}
+
+/// Which parcels are meant.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingNumbers {
+    /// The carriers' numbers of the parcels.
+    pub tracking_numbers: Vec<TrackingNumber>,
+}
+
+impl TrackingNumbers {
+    /// From all that it has.
+    pub fn new(tracking_numbers: impl IntoIterator<Item = impl Into<TrackingNumber>>) -> Self {
+        Self { tracking_numbers: tracking_numbers.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What has happened to each parcel, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingBatch {
+    /// One result for each number, in the order asked for.
+    pub items: Vec<TrackingResult>,
+}
+
+/// One result of many: either `history` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingResult {
+    /// The number asked for.
+    pub tracking_number: TrackingNumber,
+    /// What has happened so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub history: Option<TrackingHistory>,
+    /// Why there is no history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
 }
 
 /// What has happened to a parcel, as events tell it.

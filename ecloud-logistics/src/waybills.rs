@@ -7,7 +7,11 @@
 //!
 //! | call | what it does | request |
 //! |---|---|---|
+//! | [`list`](Waybills::list) | Lists the shop's waybills, oldest first. | `GET /logistics/v1/waybills` |
 //! | [`apply`](Waybills::apply) | Applies for the electronic waybill of a parcel. | `POST /logistics/v1/waybills` |
+//! | [`changes`](Waybills::changes) | Lists waybills by their latest change, newest first. | `GET /logistics/v1/waybills/changes` |
+//! | [`batch_apply`](Waybills::batch_apply) | Applies for the electronic waybills of up to 20 parcels. | `POST /logistics/v1/waybills/batch` |
+//! | [`print_data`](Waybills::print_data) | Gets what is printed on up to 50 parcels. | `POST /logistics/v1/waybills/print-data` |
 //! | [`get`](Waybills::get) | Gets one waybill with what is printed on the parcel. | `GET /logistics/v1/waybills/{waybill_id}` |
 //! | [`cancel`](Waybills::cancel) | Cancels a waybill whose parcel isn't picked up yet. | `POST /logistics/v1/waybills/{waybill_id}/cancel` |
 //!
@@ -31,10 +35,12 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{AddressId, CarrierCode, OrderId, TrackingNumber, WaybillId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, Sending, Sensitive, Shop,
-    Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::types::BatchError;
 
 /// The electronic waybills of one shop.
 #[derive(Clone, Debug)]
@@ -47,12 +53,62 @@ impl Waybills {
         Self { shop: shop.clone() }
     }
 
+    /// Lists the shop's waybills, oldest first.
+    ///
+    /// `GET /logistics/v1/waybills` · scope `logistics:read` · quota group `logistics.waybills`, weight 1 · safe to
+    /// retry
+    #[doc(alias("电子面单列表"))]
+    pub fn list(&self) -> ListWaybills {
+        ListWaybills {
+            call: Call::new(&self.shop),
+            status: Vec::new(),
+            order_id: None,
+            created_from: None,
+            created_to: None,
+            cursor: None,
+            limit: None,
+        }
+    }
+
     /// Applies for the electronic waybill of a parcel.
     ///
     /// `POST /logistics/v1/waybills` · scope `logistics:write` · quota group `logistics.waybills`, weight 2 · retried
     /// under its idempotency key
     pub fn apply(&self, waybill_input: WaybillInput) -> ApplyWaybill {
         ApplyWaybill { call: Call::new(&self.shop), body: waybill_input }
+    }
+
+    /// Lists waybills by their latest change, newest first.
+    ///
+    /// `GET /logistics/v1/waybills/changes` · scope `logistics:read` · quota group `logistics.waybills`, weight 1 ·
+    /// safe to retry
+    #[doc(alias("电子面单增量查询"))]
+    pub fn changes(&self, modified_from: Timestamp) -> ListWaybillChanges {
+        ListWaybillChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
+    }
+
+    /// Applies for the electronic waybills of up to 20 parcels.
+    ///
+    /// `POST /logistics/v1/waybills/batch` · scope `logistics:write` · quota group `logistics.waybills`, weight 20 ·
+    /// retried under its idempotency key
+    #[doc(alias("批量取号", "批量申请电子面单"))]
+    pub fn batch_apply(&self, waybill_batch: WaybillBatch) -> BatchApplyWaybills {
+        BatchApplyWaybills { call: Call::new(&self.shop), body: waybill_batch }
+    }
+
+    /// Gets what is printed on up to 50 parcels.
+    ///
+    /// `POST /logistics/v1/waybills/print-data` · scope `logistics:read` · quota group `logistics.waybills`, weight 5
+    /// · safe to retry
+    #[doc(alias("批量获取打印数据", "面单打印"))]
+    pub fn print_data(&self, waybill_ids: WaybillIds) -> BatchGetPrintData {
+        BatchGetPrintData { call: Call::new(&self.shop), body: waybill_ids }
     }
 
     /// Gets one waybill with what is printed on the parcel.
@@ -69,6 +125,173 @@ impl Waybills {
     /// `logistics.waybills`, weight 1 · retried under its idempotency key
     pub fn cancel(&self, waybill_id: impl Into<WaybillId>) -> CancelWaybill {
         CancelWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
+    }
+}
+
+/// Lists the shop's waybills, oldest first.
+///
+/// The call that [`Waybills::list`] makes.
+///
+/// - Request: `GET /logistics/v1/waybills`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.waybills`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::waybills::WaybillStatus;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut waybills = logistics.waybills().list().status(WaybillStatus::Applied).items();
+/// while let Some(waybill) = waybills.try_next().await? {
+///     println!("{waybill:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListWaybills {
+    call: Call,
+    status: Vec<WaybillStatus>,
+    order_id: Option<OrderId>,
+    created_from: Option<Timestamp>,
+    created_to: Option<Timestamp>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl ListWaybills {
+    /// Only waybills in this status. May be given several times.
+    pub fn status(mut self, status: WaybillStatus) -> Self {
+        self.status.push(status);
+        self
+    }
+
+    /// Only waybills of this order.
+    pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
+        self.order_id = Some(order_id.into());
+        self
+    }
+
+    /// Only objects created at this moment or later (inclusive).
+    pub fn created_from(mut self, created_from: Timestamp) -> Self {
+        self.created_from = Some(created_from);
+        self
+    }
+
+    /// Only objects created before this moment (exclusive).
+    pub fn created_to(mut self, created_to: Timestamp) -> Self {
+        self.created_to = Some(created_to);
+        self
+    }
+
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<WaybillPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<WaybillPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<WaybillPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<WaybillPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListWaybills {
+    type Output = WaybillPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.list", Method::GET, "/logistics/v1/waybills")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.waybills", 1)
+            .page(PageStyle::Cursor);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        for status in &self.status {
+            request.push_query("status", status);
+        }
+        if let Some(order_id) = &self.order_id {
+            request.push_query("order_id", order_id);
+        }
+        if let Some(created_from) = &self.created_from {
+            request.push_query("created_from", created_from);
+        }
+        if let Some(created_to) = &self.created_to {
+            request.push_query("created_to", created_to);
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
     }
 }
 
@@ -193,6 +416,372 @@ impl Operation for ApplyWaybill {
             .scope("logistics:write")
             .roles(&["business", "developer"])
             .quota("logistics.waybills", 2);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists waybills by their latest change, newest first.
+///
+/// A change may take up to five minutes to stand here.
+///
+/// The call that [`Waybills::changes`] makes.
+///
+/// - Request: `GET /logistics/v1/waybills/changes`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.waybills`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut waybills = logistics
+///     .waybills()
+///     .changes("2026-03-01T00:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(waybill) = waybills.try_next().await? {
+///     println!("{waybill:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListWaybillChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListWaybillChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<WaybillChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<WaybillChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<WaybillChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListWaybillChanges {
+    type Output = WaybillChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.changes", Method::GET, "/logistics/v1/waybills/changes")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.waybills", 1)
+            .page(PageStyle::Changes);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Applies for the electronic waybills of up to 20 parcels.
+///
+/// Each entry is judged by itself, by the rules and with the codes of `applyWaybill`: whoever sends the batch again,
+/// because the answer was lost, gets the same waybills.
+///
+/// The call that [`Waybills::batch_apply`] makes.
+///
+/// - Request: `POST /logistics/v1/waybills/batch`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.waybills`, weight 20
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `security.plaintext_refused` | 422 | A sensitive field holds clear or masked text. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::Sensitive;
+/// use ecloud_logistics::waybills::{ParcelContent, WaybillBatch, WaybillInput, WaybillReceiver};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let waybill_batch = WaybillBatch::new([
+///     WaybillInput::new(
+///         "T1000002/2",
+///         "sf",
+///         WaybillReceiver::new(
+///             Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///             Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///             Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
+///             "CN",
+///             "浙江省",
+///             "杭州市",
+///         )
+///         .district("余杭区"),
+///         [ParcelContent::new("Plate", 1)],
+///     )
+///     .order_id("T1000002"),
+/// ]);
+/// let waybill_batch_result = logistics.waybills().batch_apply(waybill_batch).send().await?;
+/// println!("{waybill_batch_result:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchApplyWaybills {
+    call: Call,
+    body: WaybillBatch,
+}
+
+impl BatchApplyWaybills {
+    /// Sends the call and answers with the [`WaybillBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<WaybillBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<WaybillBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchApplyWaybills {
+    type Output = WaybillBatchResult;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.batch_apply", Method::POST, "/logistics/v1/waybills/batch")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.waybills", 20);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Gets what is printed on up to 50 parcels.
+///
+/// Answers one for one and in the order given. An entry fails with `logistics.waybill_not_found`, or, where the
+/// waybill is cancelled, with `logistics.waybill_not_printable`.
+///
+/// The call that [`Waybills::print_data`] makes.
+///
+/// - Request: `POST /logistics/v1/waybills/print-data`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.waybills`, weight 5
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_logistics::waybills::WaybillIds;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let waybill_ids = WaybillIds::new(["W1000001", "W9"]);
+/// let print_data_batch = logistics.waybills().print_data(waybill_ids).send().await?;
+/// println!("{print_data_batch:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetPrintData {
+    call: Call,
+    body: WaybillIds,
+}
+
+impl BatchGetPrintData {
+    /// Sends the call and answers with the [`PrintDataBatch`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<PrintDataBatch> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<PrintDataBatch>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetPrintData {
+    type Output = PrintDataBatch;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.print_data", Method::POST, "/logistics/v1/waybills/print-data")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.waybills", 5)
+            .retry(RetrySafety::Safe);
 
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
@@ -607,6 +1196,129 @@ impl<'de> Deserialize<'de> for WaybillStatus {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
     }
+}
+
+/// One page of waybills.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillPage {
+    /// The waybills of this page.
+    pub items: Vec<Waybill>,
+    /// Where the next page begins. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for WaybillPage {
+    type Item = Waybill;
+
+    fn position(&self) -> Position<'_> {
+        Position::Cursor(self.next_cursor.as_deref())
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// One page of changed waybills.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillChangePage {
+    /// The waybills of this page, the latest change first.
+    pub items: Vec<Waybill>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many a full page holds.
+    pub page_size: u32,
+    /// How many there were at this answer.
+    pub total: u64,
+}
+
+impl Page for WaybillChangePage {
+    type Item = Waybill;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// The parcels that waybills are applied for.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillBatch {
+    /// The parcels.
+    pub waybills: Vec<WaybillInput>,
+}
+
+impl WaybillBatch {
+    /// From all that it has.
+    pub fn new(waybills: impl IntoIterator<Item = WaybillInput>) -> Self {
+        Self { waybills: waybills.into_iter().collect() }
+    }
+}
+
+/// What has come of each parcel, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillBatchResult {
+    /// One result for each parcel, in the order given.
+    pub items: Vec<WaybillResult>,
+}
+
+/// One result of many: either `waybill` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillResult {
+    /// The application's own key of the parcel.
+    pub parcel_key: String,
+    /// The waybill of the parcel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waybill: Option<Waybill>,
+    /// Why there is no waybill.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// Which waybills are meant.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillIds {
+    /// The waybills.
+    pub waybill_ids: Vec<WaybillId>,
+}
+
+impl WaybillIds {
+    /// From all that it has.
+    pub fn new(waybill_ids: impl IntoIterator<Item = impl Into<WaybillId>>) -> Self {
+        Self { waybill_ids: waybill_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What is printed on each parcel, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct PrintDataBatch {
+    /// One result for each waybill, in the order asked for.
+    pub items: Vec<PrintDataResult>,
+}
+
+/// One result of many: either `print_data` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct PrintDataResult {
+    /// The waybill asked for.
+    pub waybill_id: WaybillId,
+    /// What the printing component needs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub print_data: Option<PrintData>,
+    /// Why there is nothing to print.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
 }
 
 /// The parcel that a waybill is applied for.

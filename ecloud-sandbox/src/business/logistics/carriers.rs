@@ -89,6 +89,7 @@ pub(super) fn the_seller() -> Carrier {
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listCarriers" => list,
+        "getCarrier" => get,
         _ => return None,
     })
 }
@@ -99,6 +100,13 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let all: Vec<&Carrier> =
         call.shop.carriers.iter().filter(|carrier| waybills.is_none_or(|wanted| carrier.waybills == wanted)).collect();
     encode(&Numbered::of(&call.query)?.cut(&all, |carrier| *carrier))
+}
+
+/// `getCarrier`
+pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let code = call.path("carrier_code");
+    let found = call.shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
+    encode(found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))?)
 }
 
 /// The carrier of this code, if new shipments may name it.

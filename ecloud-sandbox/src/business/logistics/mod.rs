@@ -14,6 +14,7 @@ pub(crate) mod self_deliveries;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
 pub(crate) mod warehouses;
+mod waybill_batches;
 pub(crate) mod waybills;
 
 use ecloud_core::Timestamp;

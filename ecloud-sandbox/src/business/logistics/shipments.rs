@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::addresses::default_for;
 use super::{
@@ -12,9 +12,9 @@ use super::{
 };
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
+use crate::business::trade::refund::GoodsStatus;
 use crate::business::trade::{Order, RiskStatus};
-use crate::business::{Call, Shop, encode};
-use crate::business::{Handler, trade::refund::GoodsStatus};
+use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -22,10 +22,13 @@ use crate::platform::Refusal;
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listShipments" => list,
+        "listShipmentChanges" => changes,
         "createShipment" => create,
+        "batchCreateShipments" => batch_create,
         "getShipment" => get,
         "changeTrackingNumber" => change_tracking_number,
         "cancelShipment" => cancel,
+        "setShipmentNote" => set_note,
         _ => return None,
     })
 }
@@ -37,6 +40,12 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         order.is_none_or(|order| shipment.order_id == order) && call.query.wants("status", shipment.status.as_str())
     };
     call.cursor_page(&call.shop.shipments, wanted, |shipment| &**shipment)
+}
+
+/// `listShipmentChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |it: &Shipment| call.shop.shows_change(&it.shipment_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.shipments, visible, |shipment| &***shipment)
 }
 
 /// `getShipment`
@@ -67,6 +76,43 @@ pub(crate) struct ShipmentLineInput {
 pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: ShipmentInput = call.input()?;
     encode(&ship(call.shop, input, call.now)?)
+}
+
+#[derive(Deserialize)]
+struct ShipmentBatch {
+    shipments: Vec<ShipmentInput>,
+}
+
+#[derive(Serialize)]
+struct ShipmentBatchResult {
+    items: Vec<ShipmentResult>,
+}
+
+#[derive(Serialize)]
+struct ShipmentResult {
+    order_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shipment: Option<Shipment>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<BatchError>,
+}
+
+/// `batchCreateShipments`
+pub(crate) fn batch_create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: ShipmentBatch = call.input()?;
+    let results = input.shipments.into_iter().map(|input| {
+        let order_id = input.order_id.clone();
+        // On a copy, since what fails changes nothing.
+        let mut shop = call.shop.clone();
+        match ship(&mut shop, input, call.now) {
+            Ok(shipment) => {
+                *call.shop = shop;
+                ShipmentResult { order_id, shipment: Some(shipment), error: None }
+            }
+            Err(refusal) => ShipmentResult { order_id, shipment: None, error: Some(refusal.into()) },
+        }
+    });
+    encode(&ShipmentBatchResult { items: results.collect() })
 }
 
 /// Ships an order, or what of it is named.
@@ -234,11 +280,7 @@ struct TrackingNumberInput {
 pub(crate) fn change_tracking_number(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: TrackingNumberInput = call.input()?;
     let mut shipment = for_change(call, "changeTrackingNumber")?;
-    if shipment.version != input.version {
-        let message =
-            format!("the shipment has changed since version {}; it is at {} now", input.version, shipment.version);
-        return Err(Refusal::rule("logistics.shipment_conflict", message));
-    }
+    check_version(&shipment, input.version)?;
     let carrier = carriers::find(call.shop, &input.carrier_code)?;
     let before = std::mem::replace(&mut shipment.parcels[0].tracking_number, input.tracking_number.clone());
     check_numbers(call.shop, &carrier, &shipment.parcels, Some(&shipment.shipment_id))?;
@@ -251,6 +293,32 @@ pub(crate) fn change_tracking_number(call: &mut Call<'_>) -> Result<Option<Bytes
     shipment.modified_at = call.now;
     call.shop.shipments.put(shipment.clone());
     encode(&shipment)
+}
+
+#[derive(Deserialize)]
+struct ShipmentNote {
+    version: u64,
+    note: String,
+}
+
+/// `setShipmentNote`
+pub(crate) fn set_note(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let input: ShipmentNote = call.input()?;
+    let mut shipment = Shipment::clone(call.shop.shipment(call.path("shipment_id"))?);
+    check_version(&shipment, input.version)?;
+    shipment.note = Some(input.note).filter(|note| !note.is_empty());
+    shipment.version += 1;
+    shipment.modified_at = call.now;
+    call.shop.shipments.put(shipment.clone());
+    encode(&shipment)
+}
+
+fn check_version(shipment: &Shipment, seen: u64) -> Result<(), Refusal> {
+    if shipment.version == seen {
+        return Ok(());
+    }
+    let message = format!("the shipment has changed since version {seen}; it is at {} now", shipment.version);
+    Err(Refusal::rule("logistics.shipment_conflict", message))
 }
 
 /// `cancelShipment`

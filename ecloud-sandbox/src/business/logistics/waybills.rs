@@ -7,7 +7,7 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{AddressUse, Shipment, TrackingAction, addresses, carriers};
+use super::{AddressUse, Shipment, TrackingAction, addresses, carriers, waybill_batches};
 use crate::business::trade::orders::SealedField;
 use crate::business::trade::{Receiver, Region};
 use crate::business::wire::wire_enum;
@@ -46,7 +46,7 @@ pub(crate) struct Waybill {
     weight_grams: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
     volume_cm3: Option<u32>,
-    print_data: PrintData,
+    pub(super) print_data: PrintData,
     created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     cancelled_at: Option<Timestamp>,
@@ -63,8 +63,9 @@ struct ParcelContent {
     quantity: u32,
 }
 
+/// What a printing component needs.
 #[derive(Clone, Debug, Serialize)]
-struct PrintData {
+pub(super) struct PrintData {
     template_url: String,
     payload: String,
     signature: String,
@@ -87,7 +88,7 @@ impl Row for Waybill {
 /// What a waybill is applied for with.
 #[derive(Deserialize)]
 pub(crate) struct WaybillInput {
-    parcel_key: String,
+    pub(super) parcel_key: String,
     order_id: Option<String>,
     carrier_code: String,
     sender_address_id: Option<String>,
@@ -109,11 +110,31 @@ struct ReceiverInput {
 /// What does an operation of this resource.
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
+        "listWaybills" => list,
+        "listWaybillChanges" => changes,
         "applyWaybill" => apply,
+        "batchApplyWaybills" => waybill_batches::apply,
+        "batchGetPrintData" => waybill_batches::print_data,
         "getWaybill" => get,
         "cancelWaybill" => cancel,
         _ => return None,
     })
+}
+
+/// `listWaybills`
+pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let order = call.query.one("order_id");
+    let wanted = |it: &Waybill| {
+        order.is_none_or(|order| it.order_id.as_deref() == Some(order))
+            && call.query.wants("status", it.status.as_str())
+    };
+    call.cursor_page(&call.shop.waybills, wanted, |waybill| &**waybill)
+}
+
+/// `listWaybillChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |it: &Waybill| call.shop.shows_change(&it.waybill_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.waybills, visible, |waybill| &***waybill)
 }
 
 /// `applyWaybill`
