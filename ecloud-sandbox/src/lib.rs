@@ -49,12 +49,13 @@
 //! The sandbox takes the [`Clock`](ecloud_core::Clock) that you give it, and gives it to its [clients](Sandbox::client). On a
 //! [`ManualClock`](ecloud_core::ManualClock) nothing ever waits. Time closes unpaid orders (after a day) and finishes shipped ones (after
 //! ten), lets parcels travel (picked up after 2 hours, delivered after 31), answers refunds nobody answered, and approves new items (after
-//! a minute). [`Sandbox::advance`] moves the platform alone, as if its clock were ahead of the client's.
+//! a minute). It marks as late what isn't shipped as promised, approves address changes that nobody answered (after a day), and brings buyers
+//! their money back (after ten minutes, or a day). [`Sandbox::advance`] moves the platform alone, as if its clock were ahead of the client's.
 //!
 //! # The demo shop
 //!
 //! 64 items in several variants, 500 orders of the last weeks in all statuses (90 paid ones wait to be shipped, and 5 are held by
-//! the risk control), refunds, shipments, ten carriers. All of it follows from a [seed](SandboxBuilder::seed) and leads up to the hour in which the sandbox starts. It was played, not
+//! the risk control), payments, refunds, address changes, invoices, shipments, ten carriers. All of it follows from a [seed](SandboxBuilder::seed) and leads up to the hour in which the sandbox starts. It was played, not
 //! written: each object went through the same code as those of a test, so stock and amounts add up. Any other shop that a
 //! [token](Sandbox::issue_token) names is opened with a smaller history; the objects of one shop are not found by another.
 //!

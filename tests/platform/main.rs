@@ -14,6 +14,7 @@ mod main_job;
 mod metrics;
 mod planted;
 mod quota;
+mod search;
 mod secrets;
 mod sensitive;
 mod signature;

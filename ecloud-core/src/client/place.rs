@@ -5,7 +5,7 @@ use std::fmt::{Display, Write};
 use url::Url;
 
 use super::Request;
-use crate::dialect::ecloud::{encode, is_pchar};
+use crate::dialect::ecloud::{body_digest, encode, is_pchar};
 use crate::dialect::{KeyLocation, SecurityScheme};
 use crate::endpoint::Address;
 use crate::page::Paging;
@@ -31,13 +31,18 @@ impl Request {
         self.push_query(name, value);
     }
 
-    /// What tells this request from others: operation, path and query without the pairs of these names.
+    /// What tells this request from others: operation, path, query without the pairs of these names, and the body, if there is one: that of
+    /// a search holds what is searched for.
     pub(crate) fn identity(&self, without: &[&str]) -> String {
         let without: Vec<String> = without.iter().map(|name| encoded(name)).collect();
         let name = |pair: &str| pair.split('=').next().unwrap_or_default().to_owned();
         let mut pairs: Vec<_> = self.query.split('&').filter(|pair| !without.contains(&name(pair))).collect();
         pairs.sort_unstable();
-        format!("{} {} {}", self.operation, self.path, pairs.join("&"))
+        let mut identity = format!("{} {} {}", self.operation, self.path, pairs.join("&"));
+        if !self.body.is_empty() {
+            let _ = write!(identity, " {}", body_digest(&self.body).as_str());
+        }
+        identity
     }
 
     /// Its path and query, below the client's endpoint.
