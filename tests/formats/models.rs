@@ -103,13 +103,13 @@ mod logistics {
     use super::*;
     use ecloud::logistics::{
         addresses, carriers, delivery_exceptions, freight_templates, interceptions, pickups, regions, reverse_pickups,
-        self_deliveries, shipments, tracking, warehouses, waybills,
+        self_deliveries, shipments, tracking, types, warehouses, waybills,
     };
 
     models! {
         every_model_of_logistics_comes_through_both_formats, "logistics",
         addresses: Address AddressPage AddressInput AddressReplacement DefaultAddressInput AddressBatch
-            AddressBatchResult AddressResult BatchError;
+            AddressBatchResult AddressResult;
         carriers: Carrier CarrierPage;
         delivery_exceptions: DeliveryException DeliveryExceptionPage DeliveryExceptionChangePage
             ExceptionResolution;
@@ -121,11 +121,14 @@ mod logistics {
         reverse_pickups: ReversePickup ReversePickupPage ReversePickupInput;
         self_deliveries: SelfDelivery Courier SelfDeliveryPage SelfDeliveryInput CourierAssignment
             SelfDeliveryConfirmation;
-        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentInput ShipmentLineInput
+        shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentChangePage ShipmentBatch
+            ShipmentBatchResult ShipmentResult ShipmentNote ShipmentInput ShipmentLineInput
             TrackingNumberInput ShipmentNotice;
-        tracking: TrackingHistory TrackingEvent TrackingNotice;
+        tracking: TrackingHistory TrackingEvent TrackingNumbers TrackingBatch TrackingResult TrackingNotice;
+        types: BatchError;
         warehouses: Warehouse WarehousePage WarehouseCoverage WarehouseMatch WarehouseInput
             WarehouseReplacement CoverageInput;
-        waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillInput;
+        waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillPage WaybillChangePage WaybillBatch
+            WaybillBatchResult WaybillResult WaybillIds PrintDataBatch PrintDataResult WaybillInput;
     }
 }
