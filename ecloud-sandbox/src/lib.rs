@@ -129,7 +129,8 @@
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
-//! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |
+//! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/accept`, `/decline`, `/withdraw` | goes on with a refund |
+//! | `POST /sandbox/v1/refunds/{id}/messages` `{"text"}` | the buyer writes about a refund |
 //! | `POST /sandbox/v1/items/{id}/audit` `{"verdict": "approve" \| "reject" \| "ban", "reason"}` | the platform looks at an item |
 //! | `POST /sandbox/v1/shipments/{id}/carriage` `{"carriage": "pick_up" \| "set_out" \| "fail" \| "deliver" \| "return" \| "lose"}` | the carrier moves a shipment |
 //! | `POST /sandbox/v1/waybills/{id}/print` | the seller prints a waybill |

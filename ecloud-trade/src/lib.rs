@@ -7,9 +7,10 @@
 //! | module | what it holds | calls |
 //! |---|---|---|
 //! | [`mod@orders`] | The orders of one shop. | 9 |
-//! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
+//! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 14 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
+//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -42,10 +43,19 @@
 //! | [`orders().change_receiver`](orders::Orders::change_receiver) | `PUT /trade/v1/orders/{order_id}/receiver` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`orders().delay_receipt`](orders::Orders::delay_receipt) | `POST /trade/v1/orders/{order_id}/receipt-delay` | `trade:write` | `trade.orders` × 1 | keyed |
 //! | [`refunds().list`](refunds::Refunds::list) | `GET /trade/v1/refunds` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().changes`](refunds::Refunds::changes) | `GET /trade/v1/refunds/changes` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().batch_get`](refunds::Refunds::batch_get) | `POST /trade/v1/refunds/batch-get` | `trade:read` | `trade.refunds` × 5 | safe |
+//! | [`refunds().batch_agree`](refunds::Refunds::batch_agree) | `POST /trade/v1/refunds/batch-agree` | `trade:write` | `trade.refunds` × 10 | keyed |
 //! | [`refunds().get`](refunds::Refunds::get) | `GET /trade/v1/refunds/{refund_id}` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`refunds().agree`](refunds::Refunds::agree) | `POST /trade/v1/refunds/{refund_id}/agree` | `trade:write` | `trade.refunds` × 1 | keyed |
 //! | [`refunds().refuse`](refunds::Refunds::refuse) | `POST /trade/v1/refunds/{refund_id}/refuse` | `trade:write` | `trade.refunds` × 1 | keyed |
 //! | [`refunds().confirm_return`](refunds::Refunds::confirm_return) | `POST /trade/v1/refunds/{refund_id}/confirm-return` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().propose_amount`](refunds::Refunds::propose_amount) | `POST /trade/v1/refunds/{refund_id}/propose` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().extend_deadline`](refunds::Refunds::extend_deadline) | `POST /trade/v1/refunds/{refund_id}/extend-deadline` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().set_memo`](refunds::Refunds::set_memo) | `PUT /trade/v1/refunds/{refund_id}/memo` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().list_messages`](refunds::Refunds::list_messages) | `GET /trade/v1/refunds/{refund_id}/messages` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().create_message`](refunds::Refunds::create_message) | `POST /trade/v1/refunds/{refund_id}/messages` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().list_history`](refunds::Refunds::list_history) | `GET /trade/v1/refunds/{refund_id}/history` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
 //! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
 //! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
@@ -59,6 +69,7 @@ pub mod events;
 pub mod order_exports;
 pub mod orders;
 pub mod refunds;
+pub mod types;
 
 use ecloud_core::Shop;
 

@@ -65,6 +65,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a message about a refund.
+    RefundMessageId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

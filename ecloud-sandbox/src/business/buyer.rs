@@ -10,6 +10,7 @@ use super::product::{ListingStatus, SkuStatus, StockDeduction};
 use super::trade::orders::{can, has_no_refunds};
 use super::trade::progress::{PAY_WITHIN_MILLIS, keep};
 use super::trade::refund::{GoodsStatus, RefundPhase, ReturnParcel};
+use super::trade::refund_history::RefundAction;
 use super::trade::{
     Amounts, Deadlines, FulfilmentStatus, HeldBack, Line, LineStatus, Order, OrderKind, OrderStatus, Payment,
     PaymentMethod, PaymentStatus, Promotion, PromotionFunder, PromotionKind, Receiver, Refund, RefundKind,
@@ -335,17 +336,21 @@ pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Ref
         reason: claim.reason,
         explanation: claim.explanation,
         refusal: None,
+        proposal: None,
         return_address_id: None,
         return_parcel: None,
         respond_by: None,
+        extended_at: None,
+        memo: None,
         created_at: now,
         finished_at: None,
         modified_at: now,
         version: 0,
+        history: Vec::new(),
     };
     order.settle(now);
     keep(shop, order);
-    refund.go_to(shop, RefundStatus::WaitSeller, now)
+    refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::Requested, now)
 }
 
 /// What a buyer does with a refund that he has asked for.
@@ -355,6 +360,10 @@ pub(crate) enum RefundStep {
     Returns { carrier_code: String, tracking_number: String },
     /// He answers a refusal with another amount, in the minor unit, or with the same.
     Changes { amount: Option<i64> },
+    /// He accepts the amount that the seller proposed.
+    Accepts,
+    /// He stands by his own amount.
+    Declines,
     /// He wants it no more.
     Withdraws,
 }
@@ -365,6 +374,8 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
     let event = match &step {
         RefundStep::Returns { .. } => "buyer_returns_goods",
         RefundStep::Changes { .. } => "buyer_changes_refund",
+        RefundStep::Accepts => "buyer_accepts_proposal",
+        RefundStep::Declines => "buyer_declines_proposal",
         RefundStep::Withdraws => "buyer_withdraws",
     };
     if !refund.can(event) {
@@ -374,7 +385,7 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
         RefundStep::Returns { carrier_code, tracking_number } => {
             refund.return_parcel = Some(ReturnParcel { carrier_code, tracking_number, sent_at: now });
             refund.goods_status = GoodsStatus::Returned;
-            refund.go_to(shop, RefundStatus::WaitSellerReceipt, now)
+            refund.go_to(shop, RefundStatus::WaitSellerReceipt, RefundAction::GoodsReturned, now)
         }
         RefundStep::Changes { amount } => {
             if let Some(amount) = amount {
@@ -384,9 +395,15 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
                 }
                 refund.amount.amount = amount;
             }
-            refund.go_to(shop, RefundStatus::WaitSeller, now)
+            refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::Changed, now)
         }
-        RefundStep::Withdraws => refund.close(shop, now),
+        RefundStep::Accepts => {
+            let address = refund.proposal.as_ref().and_then(|proposal| proposal.return_address_id.clone());
+            refund.amount = refund.proposal.as_ref().map_or(refund.amount, |proposal| proposal.amount);
+            refund.agree(shop, address, RefundAction::ProposalAccepted, now)
+        }
+        RefundStep::Declines => refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::ProposalDeclined, now),
+        RefundStep::Withdraws => refund.close(shop, RefundAction::Withdrawn, now),
     }
 }
 

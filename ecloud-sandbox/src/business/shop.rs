@@ -18,6 +18,7 @@ use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::exports::OrderExport;
+use super::trade::refund_messages::RefundMessage;
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -51,6 +52,7 @@ pub(crate) struct Shop {
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
+    pub(crate) refund_messages: Table<RefundMessage>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
@@ -89,6 +91,7 @@ impl Shop {
             reservations: Table::default(),
             orders: Table::default(),
             refunds: Table::default(),
+            refund_messages: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),
@@ -146,6 +149,12 @@ impl Shop {
 
     pub(crate) fn refund(&self, id: &str) -> Result<&Arc<Refund>, Refusal> {
         self.refunds.get(id).ok_or_else(|| Refusal::rule("trade.refund_not_found", "the shop has no such refund"))
+    }
+
+    pub(crate) fn medium(&self, id: &str) -> Result<&Arc<Medium>, Refusal> {
+        self.media
+            .get(id)
+            .ok_or_else(|| Refusal::rule("product.medium_not_found", "the shop has no such image or video"))
     }
 
     pub(crate) fn shipment(&self, id: &str) -> Result<&Arc<Shipment>, Refusal> {

@@ -50,6 +50,7 @@ mod tests {
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
+    use crate::business::trade::refund_history::{RefundAction, RefundActor};
     use crate::business::trade::{
         CloseReason, FulfilmentStatus, LineStatus, OrderFlag, OrderKind, OrderStatus, PaymentMethod, PaymentStatus,
         PromotionFunder, PromotionKind, RefundProgress, RiskStatus,
@@ -96,6 +97,8 @@ mod tests {
             "RefundStatus" = RefundStatus,
             "RefundReason" = RefundReason,
             "RefusalReason" = RefusalReason,
+            "RefundActor" = RefundActor,
+            "RefundAction" = RefundAction,
         );
         check!(
             "logistics",

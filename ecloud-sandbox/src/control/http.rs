@@ -179,6 +179,12 @@ struct ReturnInput {
     tracking_number: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordsInput {
+    text: String,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ChangeInput {
@@ -304,6 +310,10 @@ impl Control<'_> {
                 let request: RefundRequest = self.input_or_default()?;
                 (StatusCode::CREATED, buyer::claim(self.state.market.shop(&shop_id, now)?, id, request, now))
             }
+            ["refunds", id, "messages"] => {
+                let WordsInput { text } = self.input()?;
+                (StatusCode::CREATED, buyer::write(self.state.market.shop(&shop_id, now)?, id, text, now))
+            }
             ["refunds", id, step] => {
                 let step = match *step {
                     "return" => {
@@ -311,6 +321,8 @@ impl Control<'_> {
                         RefundStep::Returns { carrier_code, tracking_number }
                     }
                     "change" => RefundStep::Changes { amount: self.input_or_default::<ChangeInput>()?.amount },
+                    "accept" => RefundStep::Accepts,
+                    "decline" => RefundStep::Declines,
                     "withdraw" => RefundStep::Withdraws,
                     _ => return Err(no_route()),
                 };

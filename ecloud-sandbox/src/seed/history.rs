@@ -10,6 +10,7 @@ use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use crate::business::product::{ListingStatus, Sku, StockDeduction};
 use crate::business::trade::progress::keep;
+use crate::business::trade::refund_history::RefundAction;
 use crate::business::trade::{
     CloseReason, Order, OrderFlag, OrderKind, PaymentMethod, PromotionFunder, PromotionKind, Refund, RefundKind,
     RefundReason, RefundStatus,
@@ -250,18 +251,21 @@ impl Story<'_> {
         let later = |hours: i64| asked_at.offset_by_millis(hours * HOUR_MILLIS).min(self.hour);
         match self.index / 6 % 5 {
             0 => Ok(()),
-            1 => refund.go_to(self.shop, RefundStatus::Refused, later(1)).map(drop),
+            1 => refund.go_to(self.shop, RefundStatus::Refused, RefundAction::Refused, later(1)).map(drop),
             2 => buyer::go_on(self.shop, &refund.refund_id, RefundStep::Withdraws, later(2)).map(drop),
             stage => {
                 let address = self.shop.addresses.iter().next().map(|address| address.address_id.clone());
-                let refund = refund.agree(self.shop, address, later(1))?;
+                let refund = refund.agree(self.shop, address, RefundAction::Agreed, later(1))?;
                 if stage == 3 {
                     return Ok(());
                 }
                 let tracking_number = format!("SF{:013}", 900_000_000_000 + self.index as u64);
                 let step = RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number };
                 let refund = buyer::go_on(self.shop, &refund.refund_id, step, later(3))?;
-                if (self.index / 30).is_multiple_of(2) { refund.succeed(self.shop, later(5)).map(drop) } else { Ok(()) }
+                if (self.index / 30).is_multiple_of(2) {
+                    refund.succeed(self.shop, RefundAction::ReturnConfirmed, later(5))?;
+                }
+                Ok(())
             }
         }
     }
@@ -271,7 +275,7 @@ impl Story<'_> {
         let at = paid_at.offset_by_millis(DAY_MILLIS / 2);
         for _ in &order.lines {
             let refund = self.claim(order, RefundKind::RefundOnly, at)?;
-            refund.agree(self.shop, None, at.offset_by_millis(HOUR_MILLIS))?;
+            refund.agree(self.shop, None, RefundAction::Agreed, at.offset_by_millis(HOUR_MILLIS))?;
         }
         Ok(())
     }

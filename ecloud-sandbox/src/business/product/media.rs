@@ -176,9 +176,7 @@ fn complete_upload(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 }
 
 fn find(call: &Call<'_>) -> Result<Medium, Refusal> {
-    let found = call.shop.media.get(call.path("media_id"));
-    let missing = || Refusal::rule("product.medium_not_found", "the shop has no such image or video");
-    found.map(|medium| Medium::clone(medium)).ok_or_else(missing)
+    call.shop.medium(call.path("media_id")).map(|medium| Medium::clone(medium))
 }
 
 /// A session that hasn't ended.

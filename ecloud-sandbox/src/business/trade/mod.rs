@@ -6,6 +6,8 @@ pub(crate) mod orders;
 pub(crate) mod prices;
 pub(crate) mod progress;
 pub(crate) mod refund;
+pub(crate) mod refund_history;
+pub(crate) mod refund_messages;
 pub(crate) mod refunds;
 
 use ecloud_core::{Money, Timestamp};
@@ -25,6 +27,8 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
     orders::handler(operation_id)
         .or_else(|| prices::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
+        .or_else(|| refund_history::handler(operation_id))
+        .or_else(|| refund_messages::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 
