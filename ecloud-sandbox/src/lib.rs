@@ -128,6 +128,8 @@
 //! | `POST /sandbox/v1/orders/{id}/pay` `{"method"}` | pays it |
 //! | `POST /sandbox/v1/orders/{id}/confirm` | confirms its receipt |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
+//! | `POST /sandbox/v1/orders/{id}/after-sales` `{"wish": "exchange" \| "repair" \| "resend", "line_id", "quantity", "wanted_sku_id", "explanation"}` | asks for goods instead; only `wish` is required |
+//! | `POST /sandbox/v1/after-sales/{id}/return` `{"carrier_code", "tracking_number"}`, `/confirm`, `/ask-again`, `/withdraw` | goes on with an after-sale case |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
 //! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/accept`, `/decline`, `/withdraw` | goes on with a refund |
 //! | `POST /sandbox/v1/refunds/{id}/messages` `{"text"}` | the buyer writes about a refund |
@@ -151,7 +153,7 @@
 //! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
 //! | `POST /sandbox/v1/reset` | begins anew |
 //!
-//! Bodies are JSON and must say so. Orders, refunds, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
+//! Bodies are JSON and must say so. Orders, refunds, after-sale cases, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
 //! another. Errors have the protocol's form.
 //!
 //! Operations take and answer JSON and XML alike, as `content-type` and `accept` say.
@@ -177,7 +179,8 @@ mod seed;
 mod xml;
 
 pub use control::{
-    AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason, RefundRequest, ReviewVerdict,
+    AfterSaleRequest, AfterSaleWish, AuditVerdict, Buyer, Carriage, ControlError, Payment, Purchase, RefundReason,
+    RefundRequest, ReviewVerdict,
 };
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};

@@ -8,6 +8,7 @@
 //! |---|---|---|
 //! | [`mod@orders`] | The orders of one shop. | 9 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 14 |
+//! | [`mod@after_sales`] | Exchanges, repairs and goods sent again, of one shop. | 8 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
@@ -56,6 +57,14 @@
 //! | [`refunds().list_messages`](refunds::Refunds::list_messages) | `GET /trade/v1/refunds/{refund_id}/messages` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`refunds().create_message`](refunds::Refunds::create_message) | `POST /trade/v1/refunds/{refund_id}/messages` | `trade:write` | `trade.refunds` × 1 | keyed |
 //! | [`refunds().list_history`](refunds::Refunds::list_history) | `GET /trade/v1/refunds/{refund_id}/history` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`after_sales().list`](after_sales::AfterSales::list) | `GET /trade/v1/after-sales` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().changes`](after_sales::AfterSales::changes) | `GET /trade/v1/after-sales/changes` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().get`](after_sales::AfterSales::get) | `GET /trade/v1/after-sales/{after_sale_id}` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().agree`](after_sales::AfterSales::agree) | `POST /trade/v1/after-sales/{after_sale_id}/agree` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().refuse`](after_sales::AfterSales::refuse) | `POST /trade/v1/after-sales/{after_sale_id}/refuse` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().confirm_return`](after_sales::AfterSales::confirm_return) | `POST /trade/v1/after-sales/{after_sale_id}/confirm-return` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().send_replacement`](after_sales::AfterSales::send_replacement) | `POST /trade/v1/after-sales/{after_sale_id}/send-replacement` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().close`](after_sales::AfterSales::close) | `POST /trade/v1/after-sales/{after_sale_id}/close` | `trade:write` | `trade.after_sales` × 1 | keyed |
 //! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
 //! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
 //! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
@@ -65,6 +74,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod after_sales;
 pub mod events;
 pub mod order_exports;
 pub mod orders;
@@ -73,6 +83,7 @@ pub mod types;
 
 use ecloud_core::Shop;
 
+use crate::after_sales::AfterSales;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::refunds::Refunds;
@@ -97,6 +108,11 @@ impl Trade {
     /// The refunds that buyers ask for, of one shop.
     pub fn refunds(&self) -> Refunds {
         Refunds::new(&self.shop)
+    }
+
+    /// Exchanges, repairs and goods sent again, of one shop.
+    pub fn after_sales(&self) -> AfterSales {
+        AfterSales::new(&self.shop)
     }
 
     /// Exports of one shop's orders.

@@ -65,6 +65,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies an after-sale case: an exchange, a repair, or goods sent again.
+    AfterSaleId
+}
+
+identifier! {
     /// Identifies a message about a refund.
     RefundMessageId
 }

@@ -7,6 +7,7 @@ use ecloud_core::Timestamp;
 use super::Shop;
 use super::product::inventory::{Movement, shift};
 use super::product::{ListingStatus, SkuStatus, StockDeduction};
+use super::trade::after_sale::is_open;
 use super::trade::orders::{can, has_no_refunds};
 use super::trade::progress::{PAY_WITHIN_MILLIS, keep};
 use super::trade::refund::{GoodsStatus, RefundPhase, ReturnParcel};
@@ -296,6 +297,9 @@ pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Ref
         }
     };
     let order_ended = order.has_ended();
+    if is_open(shop, &order, &line_id) {
+        return Err(refused("the buyer wants goods for the line instead of money"));
+    }
     let goods_received = order_ended || order.delivered;
     let refund_id = shop.next_id("R");
     let buyer_id = order.buyer_id.clone();

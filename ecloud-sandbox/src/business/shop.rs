@@ -17,6 +17,7 @@ use super::product::media::{MediaUpload, Medium};
 use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
+use super::trade::after_sale::AfterSale;
 use super::trade::exports::OrderExport;
 use super::trade::refund_messages::RefundMessage;
 use super::trade::{Order, Refund};
@@ -53,6 +54,7 @@ pub(crate) struct Shop {
     pub(crate) orders: Table<Order>,
     pub(crate) refunds: Table<Refund>,
     pub(crate) refund_messages: Table<RefundMessage>,
+    pub(crate) after_sales: Table<AfterSale>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
@@ -92,6 +94,7 @@ impl Shop {
             orders: Table::default(),
             refunds: Table::default(),
             refund_messages: Table::default(),
+            after_sales: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),
@@ -149,6 +152,10 @@ impl Shop {
 
     pub(crate) fn refund(&self, id: &str) -> Result<&Arc<Refund>, Refusal> {
         self.refunds.get(id).ok_or_else(|| Refusal::rule("trade.refund_not_found", "the shop has no such refund"))
+    }
+
+    pub(crate) fn after_sale(&self, id: &str) -> Result<&Arc<AfterSale>, Refusal> {
+        self.after_sales.get(id).ok_or_else(|| Refusal::rule("trade.after_sale_not_found", "the shop has no such case"))
     }
 
     pub(crate) fn medium(&self, id: &str) -> Result<&Arc<Medium>, Refusal> {

@@ -47,6 +47,7 @@ mod tests {
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleStatus};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
@@ -99,6 +100,9 @@ mod tests {
             "RefusalReason" = RefusalReason,
             "RefundActor" = RefundActor,
             "RefundAction" = RefundAction,
+            "AfterSaleKind" = AfterSaleKind,
+            "AfterSaleReason" = AfterSaleReason,
+            "AfterSaleStatus" = AfterSaleStatus,
         );
         check!(
             "logistics",

@@ -295,7 +295,11 @@ impl Buyer {
         Self { sandbox, shop_id }
     }
 
-    fn act<T>(&self, act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>) -> Result<T, ControlError> {
+    /// Does something in their shop.
+    pub(super) fn act<T>(
+        &self,
+        act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>,
+    ) -> Result<T, ControlError> {
         self.sandbox.platform().within(&self.shop_id, self.sandbox.outside_now(), act)
     }
 

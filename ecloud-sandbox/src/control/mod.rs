@@ -2,14 +2,17 @@
 //!
 //! In Rust it is methods of [`Sandbox`](crate::Sandbox); over HTTP it is `/sandbox/v1/…`, unsigned, and only for this machine.
 
+mod after_sale;
 mod buyer;
 mod error;
 mod events;
 mod faults;
 mod http;
+mod in_shop;
 mod oauth;
 pub(crate) mod operator;
 
+pub use after_sale::{AfterSaleRequest, AfterSaleWish};
 pub use buyer::{Buyer, Payment, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
 pub(crate) use http::{answer, route, segments};

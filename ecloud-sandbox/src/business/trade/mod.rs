@@ -1,5 +1,8 @@
 //! Orders and refunds.
 
+pub(crate) mod after_sale;
+pub(crate) mod after_sale_buyer;
+pub(crate) mod after_sales;
 mod amounts;
 pub(crate) mod exports;
 pub(crate) mod orders;
@@ -29,6 +32,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| refunds::handler(operation_id))
         .or_else(|| refund_history::handler(operation_id))
         .or_else(|| refund_messages::handler(operation_id))
+        .or_else(|| after_sales::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 
