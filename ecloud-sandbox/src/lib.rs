@@ -133,8 +133,11 @@
 //! | `POST /sandbox/v1/orders/{id}/address-changes` `{"name", "phone", "address"}`, `POST /sandbox/v1/address-changes/{id}/withdraw` | the buyer asks for another receiver; wants none any more |
 //! | `POST /sandbox/v1/orders/{id}/invoices` `{"kind": "electronic" \| "electronic_special" \| "paper", "person_name" or "company": {"title", "tax_number", "bank_name", "bank_account"}, "email"}`, `POST /sandbox/v1/invoices/{id}/withdraw` | the buyer applies for an invoice; wants none any more |
 //! | `POST /sandbox/v1/orders/{id}/refunds` `{"line_id", "returns_goods", "quantity", "amount", "reason", "explanation"}` | asks for a refund; nothing is required |
+//! | `POST /sandbox/v1/orders/{id}/after-sales` `{"wish": "exchange" \| "repair" \| "resend", "line_id", "quantity", "wanted_sku_id", "explanation"}` | asks for goods instead; only `wish` is required |
+//! | `POST /sandbox/v1/after-sales/{id}/return` `{"carrier_code", "tracking_number"}`, `/confirm`, `/ask-again`, `/withdraw` | goes on with an after-sale case |
 //! | `POST /sandbox/v1/orders/{id}/review` `{"verdict": "start" \| "pass" \| "fail"}` | the risk control looks at it |
-//! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/withdraw` | goes on with a refund |
+//! | `POST /sandbox/v1/refunds/{id}/return` `{"carrier_code", "tracking_number"}`, `/change` `{"amount"}`, `/accept`, `/decline`, `/withdraw` | goes on with a refund |
+//! | `POST /sandbox/v1/refunds/{id}/messages` `{"text"}` | the buyer writes about a refund |
 //! | `POST /sandbox/v1/items/{id}/audit` `{"verdict": "approve" \| "reject" \| "ban", "reason"}` | the platform looks at an item |
 //! | `POST /sandbox/v1/shipments/{id}/carriage` `{"carriage": "pick_up" \| "set_out" \| "fail" \| "deliver" \| "return" \| "lose"}` | the carrier moves a shipment |
 //! | `POST /sandbox/v1/waybills/{id}/print` | the seller prints a waybill |
@@ -155,7 +158,7 @@
 //! | `POST /sandbox/v1/apps` `{"app_key", "app_secret", "tier"}` | adds an application |
 //! | `POST /sandbox/v1/reset` | begins anew |
 //!
-//! Bodies are JSON and must say so. Orders, refunds, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
+//! Bodies are JSON and must say so. Orders, refunds, after-sale cases, items, shipments and waybills are those of the demo shop unless `?shop_id=` names
 //! another. Errors have the protocol's form.
 //!
 //! Operations take and answer JSON and XML alike, as `content-type` and `accept` say.
@@ -181,8 +184,8 @@ mod seed;
 mod xml;
 
 pub use control::{
-    AuditVerdict, Buyer, Carriage, ControlError, InvoiceRequest, Payment, PaymentChannel, PaymentFailure, Purchase,
-    RefundReason, RefundRequest, ReviewVerdict,
+    AfterSaleRequest, AfterSaleWish, AuditVerdict, Buyer, Carriage, ControlError, InvoiceRequest, Payment,
+    PaymentChannel, PaymentFailure, Purchase, RefundReason, RefundRequest, ReviewVerdict,
 };
 pub use doors::{MemoryDoor, Server};
 pub use fault::{Fault, InjectedFault};

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use ecloud_core::{ManualClock, Method, Shop, Timestamp};
-use ecloud_sandbox::{AuditVerdict, Carriage, InvoiceRequest, Purchase, RefundRequest, Sandbox};
+use ecloud_sandbox::{
+    AfterSaleRequest, AfterSaleWish, AuditVerdict, Carriage, InvoiceRequest, Purchase, RefundRequest, Sandbox,
+};
 use serde_json::{Value, json};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
@@ -62,6 +64,8 @@ async fn all_that_happens() -> Vec<Value> {
     sandbox.carry(first_id, Carriage::PickUp).unwrap();
     clock.advance(48 * HOUR);
     buyer.confirm_receipt(&order_id).unwrap();
+    let after_sale_id = buyer.request_after_sale(&order_id, AfterSaleRequest::new(AfterSaleWish::Repair)).unwrap();
+    buyer.withdraw_after_sale(&after_sale_id).unwrap();
 
     let order_id = buyer.buy(Purchase::new("S1000001-1", 1)).unwrap();
     let refund_id = buyer.request_refund(&order_id, RefundRequest::default()).unwrap();

@@ -118,7 +118,11 @@ fn the_seller_agrees_to_what_he_has_seen() {
         (refused["status"].as_str(), refused["refusal"]["reason"].as_str()),
         (Some("refused"), Some("no_fault"))
     );
-    let again = served.post(&format!("/trade/v1/refunds/{id}/refuse"), refuse);
+    let again = served.post(&format!("/trade/v1/refunds/{id}/refuse"), refuse.clone());
+    assert_eq!(again.refusal(), (409, "trade.refund_conflict".into()), "the version is looked at before the status");
+    let mut seen_again = refuse;
+    seen_again["version"] = refused["version"].clone();
+    let again = served.post(&format!("/trade/v1/refunds/{id}/refuse"), seen_again);
     assert_eq!(again.refusal(), (422, "trade.refund_not_refusable".into()));
     assert_eq!(agree(&served, &refused).refusal(), (422, "trade.refund_not_agreeable".into()));
 

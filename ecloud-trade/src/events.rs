@@ -17,6 +17,8 @@
 //! | [`trade.invoice.changed`](TradeEvent::InvoiceChanged) | An invoice has been issued, got its picture, was cancelled or rejected, or the application has ended. | [`InvoiceNotice`] |
 //! | [`trade.refund.created`](TradeEvent::RefundCreated) | A buyer has asked for a refund. | [`RefundNotice`] |
 //! | [`trade.refund.changed`](TradeEvent::RefundChanged) | A refund has gone on, or ended. | [`RefundNotice`] |
+//! | [`trade.after_sale.created`](TradeEvent::AfterSaleCreated) | A buyer has opened an after-sale case. | [`AfterSaleNotice`] |
+//! | [`trade.after_sale.changed`](TradeEvent::AfterSaleChanged) | An after-sale case has gone on, or ended. | [`AfterSaleNotice`] |
 //!
 //! # Example
 //!
@@ -56,6 +58,7 @@ use ecloud_core::Error;
 use ecloud_core::event::{EventData, EventObject, RawData, UntypedEvent};
 
 use crate::address_changes::AddressChangeNotice;
+use crate::after_sales::AfterSaleNotice;
 use crate::invoices::InvoiceNotice;
 use crate::orders::OrderNotice;
 use crate::refunds::RefundNotice;
@@ -135,6 +138,18 @@ pub enum TradeEvent {
     ///
     /// `trade.refund.changed`
     RefundChanged(Box<RefundNotice>),
+    /// A buyer has opened an after-sale case.
+    ///
+    /// The seller answers until `respond_by`.
+    ///
+    /// `trade.after_sale.created`
+    AfterSaleCreated(Box<AfterSaleNotice>),
+    /// An after-sale case has gone on, or ended.
+    ///
+    /// `status` says how far.
+    ///
+    /// `trade.after_sale.changed`
+    AfterSaleChanged(Box<AfterSaleNotice>),
     /// A type that this version doesn't know; kept as it came.
     Unknown(UntypedEvent),
 }
@@ -155,6 +170,8 @@ impl TradeEvent {
         "trade.invoice.changed",
         "trade.refund.created",
         "trade.refund.changed",
+        "trade.after_sale.created",
+        "trade.after_sale.changed",
     ];
 
     /// The type's name on the wire.
@@ -173,6 +190,8 @@ impl TradeEvent {
             Self::InvoiceChanged(_) => "trade.invoice.changed",
             Self::RefundCreated(_) => "trade.refund.created",
             Self::RefundChanged(_) => "trade.refund.changed",
+            Self::AfterSaleCreated(_) => "trade.after_sale.created",
+            Self::AfterSaleChanged(_) => "trade.after_sale.changed",
             Self::Unknown(event) => &event.event_type,
         }
     }
@@ -194,6 +213,8 @@ impl EventData for TradeEvent {
             "trade.invoice.changed" => Self::InvoiceChanged(data.read()?),
             "trade.refund.created" => Self::RefundCreated(data.read()?),
             "trade.refund.changed" => Self::RefundChanged(data.read()?),
+            "trade.after_sale.created" => Self::AfterSaleCreated(data.read()?),
+            "trade.after_sale.changed" => Self::AfterSaleChanged(data.read()?),
             _ => Self::Unknown(UntypedEvent { event_type: event_type.to_owned(), data }),
         })
     }
@@ -215,6 +236,9 @@ impl EventData for TradeEvent {
             }
             Self::RefundCreated(data) | Self::RefundChanged(data) => {
                 Some(EventObject { kind: "refund", id: data.refund_id.as_str() })
+            }
+            Self::AfterSaleCreated(data) | Self::AfterSaleChanged(data) => {
+                Some(EventObject { kind: "after_sale", id: data.after_sale_id.as_str() })
             }
             Self::Unknown(event) => event.object(),
         }

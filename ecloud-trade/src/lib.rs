@@ -11,9 +11,11 @@
 //! | [`mod@payments`] | The money that moves between the buyers and one shop. | 3 |
 //! | [`mod@address_changes`] | The other receivers that buyers ask for, of one shop's orders. | 4 |
 //! | [`mod@invoices`] | The invoices that buyers of one shop ask for. | 8 |
-//! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 5 |
+//! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 14 |
+//! | [`mod@after_sales`] | Exchanges, repairs and goods sent again, of one shop. | 8 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
+//! | [`mod@types`] | What several resources share. | |
 //!
 //! Version 1.0.0 of the platform's API. Applications use this crate through the facade
 //! [`ecloud`](https://docs.rs/ecloud).
@@ -74,10 +76,27 @@
 //! | [`invoices().reject`](invoices::Invoices::reject) | `POST /trade/v1/invoices/{invoice_id}/reject` | `trade:write` | `trade.invoices` × 1 | keyed |
 //! | [`invoices().amount`](invoices::Invoices::amount) | `GET /trade/v1/orders/{order_id}/invoice-amount` | `trade:read` | `trade.invoices` × 1 | safe |
 //! | [`refunds().list`](refunds::Refunds::list) | `GET /trade/v1/refunds` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().changes`](refunds::Refunds::changes) | `GET /trade/v1/refunds/changes` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().batch_get`](refunds::Refunds::batch_get) | `POST /trade/v1/refunds/batch-get` | `trade:read` | `trade.refunds` × 5 | safe |
+//! | [`refunds().batch_agree`](refunds::Refunds::batch_agree) | `POST /trade/v1/refunds/batch-agree` | `trade:write` | `trade.refunds` × 10 | keyed |
 //! | [`refunds().get`](refunds::Refunds::get) | `GET /trade/v1/refunds/{refund_id}` | `trade:read` | `trade.refunds` × 1 | safe |
 //! | [`refunds().agree`](refunds::Refunds::agree) | `POST /trade/v1/refunds/{refund_id}/agree` | `trade:write` | `trade.refunds` × 1 | keyed |
 //! | [`refunds().refuse`](refunds::Refunds::refuse) | `POST /trade/v1/refunds/{refund_id}/refuse` | `trade:write` | `trade.refunds` × 1 | keyed |
 //! | [`refunds().confirm_return`](refunds::Refunds::confirm_return) | `POST /trade/v1/refunds/{refund_id}/confirm-return` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().propose_amount`](refunds::Refunds::propose_amount) | `POST /trade/v1/refunds/{refund_id}/propose` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().extend_deadline`](refunds::Refunds::extend_deadline) | `POST /trade/v1/refunds/{refund_id}/extend-deadline` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().set_memo`](refunds::Refunds::set_memo) | `PUT /trade/v1/refunds/{refund_id}/memo` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().list_messages`](refunds::Refunds::list_messages) | `GET /trade/v1/refunds/{refund_id}/messages` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`refunds().create_message`](refunds::Refunds::create_message) | `POST /trade/v1/refunds/{refund_id}/messages` | `trade:write` | `trade.refunds` × 1 | keyed |
+//! | [`refunds().list_history`](refunds::Refunds::list_history) | `GET /trade/v1/refunds/{refund_id}/history` | `trade:read` | `trade.refunds` × 1 | safe |
+//! | [`after_sales().list`](after_sales::AfterSales::list) | `GET /trade/v1/after-sales` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().changes`](after_sales::AfterSales::changes) | `GET /trade/v1/after-sales/changes` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().get`](after_sales::AfterSales::get) | `GET /trade/v1/after-sales/{after_sale_id}` | `trade:read` | `trade.after_sales` × 1 | safe |
+//! | [`after_sales().agree`](after_sales::AfterSales::agree) | `POST /trade/v1/after-sales/{after_sale_id}/agree` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().refuse`](after_sales::AfterSales::refuse) | `POST /trade/v1/after-sales/{after_sale_id}/refuse` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().confirm_return`](after_sales::AfterSales::confirm_return) | `POST /trade/v1/after-sales/{after_sale_id}/confirm-return` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().send_replacement`](after_sales::AfterSales::send_replacement) | `POST /trade/v1/after-sales/{after_sale_id}/send-replacement` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`after_sales().close`](after_sales::AfterSales::close) | `POST /trade/v1/after-sales/{after_sale_id}/close` | `trade:write` | `trade.after_sales` × 1 | keyed |
 //! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
 //! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
 //! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
@@ -88,6 +107,7 @@
 #![warn(missing_docs)]
 
 pub mod address_changes;
+pub mod after_sales;
 pub mod events;
 pub mod invoices;
 pub mod order_exports;
@@ -95,10 +115,12 @@ pub mod orders;
 pub mod payments;
 pub mod promises;
 pub mod refunds;
+pub mod types;
 
 use ecloud_core::Shop;
 
 use crate::address_changes::AddressChanges;
+use crate::after_sales::AfterSales;
 use crate::invoices::Invoices;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
@@ -146,6 +168,11 @@ impl Trade {
     /// The refunds that buyers ask for, of one shop.
     pub fn refunds(&self) -> Refunds {
         Refunds::new(&self.shop)
+    }
+
+    /// Exchanges, repairs and goods sent again, of one shop.
+    pub fn after_sales(&self) -> AfterSales {
+        AfterSales::new(&self.shop)
     }
 
     /// Exports of one shop's orders.

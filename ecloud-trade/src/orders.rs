@@ -91,6 +91,8 @@ use ecloud_core::{
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::types::BatchError;
+
 /// The orders of one shop.
 #[derive(Clone, Debug)]
 pub struct Orders {
@@ -4535,14 +4537,4 @@ pub struct OrderNotice {
     pub close_reason: Option<CloseReason>,
     /// When anything of it changed last.
     pub modified_at: Timestamp,
-}
-
-/// Why one of many failed.
-#[derive(Clone, Debug, PartialEq, Model)]
-#[non_exhaustive]
-pub struct BatchError {
-    /// What went wrong, for programs: the code that the operation on one object would give.
-    pub code: String,
-    /// What went wrong, for people.
-    pub message: String,
 }

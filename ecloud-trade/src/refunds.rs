@@ -8,10 +8,19 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`list`](Refunds::list) | Lists the shop's refunds, oldest first. | `GET /trade/v1/refunds` |
+//! | [`changes`](Refunds::changes) | Lists the refunds that changed within a window of time, newest change first. | `GET /trade/v1/refunds/changes` |
+//! | [`batch_get`](Refunds::batch_get) | Gets up to 50 refunds at once. | `POST /trade/v1/refunds/batch-get` |
+//! | [`batch_agree`](Refunds::batch_agree) | Agrees to up to 20 refunds, each on its own. | `POST /trade/v1/refunds/batch-agree` |
 //! | [`get`](Refunds::get) | Gets one refund. | `GET /trade/v1/refunds/{refund_id}` |
 //! | [`agree`](Refunds::agree) | Agrees to a refund. | `POST /trade/v1/refunds/{refund_id}/agree` |
 //! | [`refuse`](Refunds::refuse) | Refuses a refund, with a reason that the buyer sees. | `POST /trade/v1/refunds/{refund_id}/refuse` |
 //! | [`confirm_return`](Refunds::confirm_return) | Confirms that the returned goods have come, and pays the refund out. | `POST /trade/v1/refunds/{refund_id}/confirm-return` |
+//! | [`propose_amount`](Refunds::propose_amount) | Proposes another amount to the buyer. | `POST /trade/v1/refunds/{refund_id}/propose` |
+//! | [`extend_deadline`](Refunds::extend_deadline) | Gives the seller three more days to answer, once for each refund. | `POST /trade/v1/refunds/{refund_id}/extend-deadline` |
+//! | [`set_memo`](Refunds::set_memo) | Sets the seller's memo of a refund. | `PUT /trade/v1/refunds/{refund_id}/memo` |
+//! | [`list_messages`](Refunds::list_messages) | Lists what buyer and seller have written about a refund, oldest first. | `GET /trade/v1/refunds/{refund_id}/messages` |
+//! | [`create_message`](Refunds::create_message) | Writes to the buyer about a refund, with images or videos as evidence. | `POST /trade/v1/refunds/{refund_id}/messages` |
+//! | [`list_history`](Refunds::list_history) | Lists what has happened to a refund, oldest first: what, by whom, and when. | `GET /trade/v1/refunds/{refund_id}/history` |
 //!
 //! | event | when it is sent |
 //! |---|---|
@@ -29,24 +38,37 @@
 //! | `wait_seller` | [`Refunds::agree`] | `succeeded`, `wait_buyer_return` | `trade.refund_not_agreeable` |
 //! | `wait_seller`, `wait_seller_receipt` | [`Refunds::refuse`] | `refused` | `trade.refund_not_refusable` |
 //! | `wait_seller_receipt` | [`Refunds::confirm_return`] | `succeeded` | `trade.return_not_confirmable` |
+//! | `wait_seller` | [`Refunds::propose_amount`] | `wait_buyer_answer` | `trade.refund_not_negotiable` |
+//! | `wait_seller` | [`Refunds::extend_deadline`] | `wait_seller` | `trade.refund_not_extendable` |
+//! | `wait_seller_receipt` | [`Refunds::extend_deadline`] | `wait_seller_receipt` | `trade.refund_not_extendable` |
+//! | `wait_seller` | [`Refunds::create_message`] | `wait_seller` | `trade.refund_not_open` |
+//! | `wait_buyer_answer` | [`Refunds::create_message`] | `wait_buyer_answer` | `trade.refund_not_open` |
+//! | `wait_buyer_return` | [`Refunds::create_message`] | `wait_buyer_return` | `trade.refund_not_open` |
+//! | `wait_seller_receipt` | [`Refunds::create_message`] | `wait_seller_receipt` | `trade.refund_not_open` |
+//! | `refused` | [`Refunds::create_message`] | `refused` | `trade.refund_not_open` |
+//! | `wait_buyer_answer` | buyer accepts proposal (event) | `succeeded`, `wait_buyer_return` | |
+//! | `wait_buyer_answer` | buyer declines proposal (event) | `wait_seller` | |
 //! | `wait_buyer_return` | buyer returns goods (event) | `wait_seller_receipt` | |
 //! | `refused` | buyer changes refund (event) | `wait_seller` | |
-//! | `wait_seller`, `wait_buyer_return`, `refused` | buyer withdraws (event) | `closed` | |
+//! | `wait_seller`, `wait_buyer_answer`, `wait_buyer_return`, `refused` | buyer withdraws (event) | `closed` | |
 //! | `wait_seller` | seller times out (event) | `succeeded`, `wait_buyer_return` | |
 //! | `wait_seller_receipt` | seller times out (event) | `succeeded` | |
-//! | `wait_buyer_return`, `refused` | buyer times out (event) | `closed` | |
+//! | `wait_buyer_answer`, `wait_buyer_return`, `refused` | buyer times out (event) | `closed` | |
 
 use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::types::{
-    AddressId, BuyerId, CarrierCode, ItemId, OrderId, OrderLineId, RefundId, SkuId, TrackingNumber,
+    AddressId, BuyerId, CarrierCode, ItemId, MediaId, OrderId, OrderLineId, RefundId, RefundMessageId, SkuId,
+    TrackingNumber,
 };
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
-    Request, RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position,
+    RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::types::BatchError;
 
 /// The refunds that buyers ask for, of one shop.
 #[derive(Clone, Debug)]
@@ -72,6 +94,32 @@ impl Refunds {
             cursor: None,
             limit: None,
         }
+    }
+
+    /// Lists the refunds that changed within a window of time, newest change first.
+    ///
+    /// `GET /trade/v1/refunds/changes` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to retry
+    #[doc(alias("增量查询退款", "退款变更列表", "售后增量同步"))]
+    pub fn changes(&self, modified_from: Timestamp) -> ListRefundChanges {
+        ListRefundChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
+    }
+
+    /// Gets up to 50 refunds at once.
+    ///
+    /// `POST /trade/v1/refunds/batch-get` · scope `trade:read` · quota group `trade.refunds`, weight 5 · safe to
+    /// retry
+    #[doc(alias("批量查询退款"))]
+    pub fn batch_get(&self, refund_batch: RefundBatch) -> BatchGetRefunds {
+        BatchGetRefunds { call: Call::new(&self.shop), body: refund_batch }
+    }
+
+    /// Agrees to up to 20 refunds, each on its own.
+    ///
+    /// `POST /trade/v1/refunds/batch-agree` · scope `trade:write` · quota group `trade.refunds`, weight 10 · retried
+    /// under its idempotency key
+    #[doc(alias("批量同意退款", "批量退款"))]
+    pub fn batch_agree(&self, refund_agreement_batch: RefundAgreementBatch) -> BatchAgreeRefunds {
+        BatchAgreeRefunds { call: Call::new(&self.shop), body: refund_agreement_batch }
     }
 
     /// Gets one refund.
@@ -108,6 +156,72 @@ impl Refunds {
         return_confirmation: ReturnConfirmation,
     ) -> ConfirmReturn {
         ConfirmReturn { call: Call::new(&self.shop), refund_id: refund_id.into(), body: return_confirmation }
+    }
+
+    /// Proposes another amount to the buyer.
+    ///
+    /// `POST /trade/v1/refunds/{refund_id}/propose` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("协商退款金额", "部分退款", "修改退款金额"))]
+    pub fn propose_amount(
+        &self,
+        refund_id: impl Into<RefundId>,
+        refund_proposal: RefundProposal,
+    ) -> ProposeRefundAmount {
+        ProposeRefundAmount { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_proposal }
+    }
+
+    /// Gives the seller three more days to answer, once for each refund.
+    ///
+    /// `POST /trade/v1/refunds/{refund_id}/extend-deadline` · scope `trade:write` · quota group `trade.refunds`,
+    /// weight 1 · retried under its idempotency key
+    #[doc(alias("延长退款处理时间", "售后延期"))]
+    pub fn extend_deadline(
+        &self,
+        refund_id: impl Into<RefundId>,
+        refund_extension: RefundExtension,
+    ) -> ExtendRefundDeadline {
+        ExtendRefundDeadline { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_extension }
+    }
+
+    /// Sets the seller's memo of a refund.
+    ///
+    /// `PUT /trade/v1/refunds/{refund_id}/memo` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("退款备注", "售后备注"))]
+    pub fn set_memo(&self, refund_id: impl Into<RefundId>, refund_memo_input: RefundMemoInput) -> SetRefundMemo {
+        SetRefundMemo { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_memo_input }
+    }
+
+    /// Lists what buyer and seller have written about a refund, oldest first.
+    ///
+    /// `GET /trade/v1/refunds/{refund_id}/messages` · scope `trade:read` · quota group `trade.refunds`, weight 1 ·
+    /// safe to retry
+    #[doc(alias("退款留言列表", "查询协商记录"))]
+    pub fn list_messages(&self, refund_id: impl Into<RefundId>) -> ListRefundMessages {
+        ListRefundMessages { call: Call::new(&self.shop), refund_id: refund_id.into(), page: None, page_size: None }
+    }
+
+    /// Writes to the buyer about a refund, with images or videos as evidence.
+    ///
+    /// `POST /trade/v1/refunds/{refund_id}/messages` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
+    /// retried under its idempotency key
+    #[doc(alias("退款留言", "提交售后凭证", "上传举证"))]
+    pub fn create_message(
+        &self,
+        refund_id: impl Into<RefundId>,
+        refund_message_input: RefundMessageInput,
+    ) -> CreateRefundMessage {
+        CreateRefundMessage { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_message_input }
+    }
+
+    /// Lists what has happened to a refund, oldest first: what, by whom, and when.
+    ///
+    /// `GET /trade/v1/refunds/{refund_id}/history` · scope `trade:read` · quota group `trade.refunds`, weight 1 ·
+    /// safe to retry
+    #[doc(alias("退款历史", "退款操作记录", "售后流程"))]
+    pub fn list_history(&self, refund_id: impl Into<RefundId>) -> ListRefundHistory {
+        ListRefundHistory { call: Call::new(&self.shop), refund_id: refund_id.into(), page: None, page_size: None }
     }
 }
 
@@ -275,6 +389,354 @@ impl Operation for ListRefunds {
         if let Some(limit) = &self.limit {
             request.push_query("limit", limit);
         }
+        request
+    }
+}
+
+/// Lists the refunds that changed within a window of time, newest change first.
+///
+/// A refund stands only under its latest change, ties by identifier, descending. A refund that changes while the
+/// window is read moves out of it, and the rest shift; and a change may become visible up to 5 minutes after its
+/// time. Only a window that ends at least 5 minutes ago, read from its last page to its first, is complete.
+///
+/// The call that [`Refunds::changes`] makes.
+///
+/// - Request: `GET /trade/v1/refunds/changes`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let mut refunds = trade.refunds().changes("2026-02-28T09:00:00.000Z".parse()?).items();
+/// while let Some(refund) = refunds.try_next().await? {
+///     println!("{refund:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListRefundChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListRefundChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<RefundChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListRefundChanges {
+    type Output = RefundChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.changes", Method::GET, "/trade/v1/refunds/changes")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.refunds", 1)
+            .page(PageStyle::Changes);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Gets up to 50 refunds at once.
+///
+/// Answers one for one and in the order asked for; a refund that the shop doesn't have fails alone, with
+/// `trade.refund_not_found`. Reads only, and so is safe to retry.
+///
+/// The call that [`Refunds::batch_get`] makes.
+///
+/// - Request: `POST /trade/v1/refunds/batch-get`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.refunds`, weight 5
+/// - Retry: safe
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::refunds::RefundBatch;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund_batch = RefundBatch::new(["R1000001", "R1000002"]);
+/// let refund_results = trade.refunds().batch_get(refund_batch).send().await?;
+/// println!("{refund_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchGetRefunds {
+    call: Call,
+    body: RefundBatch,
+}
+
+impl BatchGetRefunds {
+    /// Sends the call and answers with the [`RefundResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchGetRefunds {
+    type Output = RefundResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.batch_get", Method::POST, "/trade/v1/refunds/batch-get")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.refunds", 5)
+            .retry(RetrySafety::Safe);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Agrees to up to 20 refunds, each on its own.
+///
+/// Answers one for one and in the order given. An entry fails with the codes of `agreeRefund`, and keeps no other
+/// from being agreed to.
+///
+/// The call that [`Refunds::batch_agree`] makes.
+///
+/// - Request: `POST /trade/v1/refunds/batch-agree`
+/// - Scope: `trade:write`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.refunds`, weight 10
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_trade::refunds::{RefundAgreementBatch, RefundAgreementEntry};
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund_agreement_batch = RefundAgreementBatch::new([
+///     RefundAgreementEntry::new("R1000401", 1, Money::new(5900, Currency::CNY)),
+///     RefundAgreementEntry::new("R1000402", 1, Money::new(5900, Currency::CNY)),
+/// ]);
+/// let refund_results = trade.refunds().batch_agree(refund_agreement_batch).send().await?;
+/// println!("{refund_results:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchAgreeRefunds {
+    call: Call,
+    body: RefundAgreementBatch,
+}
+
+impl BatchAgreeRefunds {
+    /// Sends the call and answers with the [`RefundResults`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundResults> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundResults>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchAgreeRefunds {
+    type Output = RefundResults;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.batch_agree", Method::POST, "/trade/v1/refunds/batch-agree")
+            .scope("trade:write")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.refunds", 10);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
         request
     }
 }
@@ -716,6 +1178,733 @@ impl Operation for ConfirmReturn {
     }
 }
 
+/// Proposes another amount to the buyer.
+///
+/// The refund then waits for the buyer. If he accepts, the refund goes on as if the seller had agreed to the amount
+/// proposed; if he declines, it waits for the seller again, about the amount that the buyer asked for; if he says
+/// nothing, it closes.
+///
+/// The call that [`Refunds::propose_amount`] makes.
+///
+/// - Request: `POST /trade/v1/refunds/{refund_id}/propose`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+/// | `logistics.address_not_found` | 404 | The shop has no such address. |
+/// | `trade.refund_conflict` | 409 | The refund has changed since the version given. |
+/// | `trade.refund_not_negotiable` | 422 | The refund doesn't wait for the seller. |
+/// | `trade.refund_proposal_invalid` | 422 | The amount is in another currency, isn't more than zero, is more than what is left of the line's payment, or is what the buyer asks for. |
+/// | `trade.return_address_required` | 422 | The goods are to be returned, but no address is given and the shop has no default return address. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_trade::refunds::RefundProposal;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund_proposal = RefundProposal::new(
+///     1,
+///     Money::new(1500, Currency::CNY),
+///     "The scratch can't be seen from the front.",
+/// );
+/// let refund = trade.refunds().propose_amount("R1000403", refund_proposal).send().await?;
+/// println!("{refund:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ProposeRefundAmount {
+    call: Call,
+    refund_id: RefundId,
+    body: RefundProposal,
+}
+
+impl ProposeRefundAmount {
+    /// Sends the call and answers with the [`Refund`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Refund> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Refund>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ProposeRefundAmount {
+    type Output = Refund;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.propose_amount", Method::POST, "/trade/v1/refunds/{refund_id}/propose")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.refunds", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Gives the seller three more days to answer, once for each refund.
+///
+/// Moves `respond_by` while it is the seller's turn: to answer, or to look at the returned goods.
+///
+/// The call that [`Refunds::extend_deadline`] makes.
+///
+/// - Request: `POST /trade/v1/refunds/{refund_id}/extend-deadline`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+/// | `trade.refund_conflict` | 409 | The refund has changed since the version given. |
+/// | `trade.refund_not_extendable` | 422 | It isn't the seller's turn. |
+/// | `trade.refund_extended_already` | 422 | The seller has extended his deadline before. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::refunds::RefundExtension;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund = trade
+///     .refunds()
+///     .extend_deadline("R1000403", RefundExtension::new(1))
+///     .send()
+///     .await?;
+/// println!("{refund:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ExtendRefundDeadline {
+    call: Call,
+    refund_id: RefundId,
+    body: RefundExtension,
+}
+
+impl ExtendRefundDeadline {
+    /// Sends the call and answers with the [`Refund`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Refund> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Refund>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ExtendRefundDeadline {
+    type Output = Refund;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "trade.refunds.extend_deadline",
+        Method::POST,
+        "/trade/v1/refunds/{refund_id}/extend-deadline",
+    )
+    .scope("trade:write")
+    .roles(&["business", "developer"])
+    .quota("trade.refunds", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Sets the seller's memo of a refund.
+///
+/// Replaces it, whatever it was; the last write wins. The buyer doesn't see it.
+///
+/// The call that [`Refunds::set_memo`] makes.
+///
+/// - Request: `PUT /trade/v1/refunds/{refund_id}/memo`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::refunds::RefundMemoInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund_memo_input = RefundMemoInput::new(
+///     "The buyer called; he wants no replacement.",
+/// );
+/// let refund = trade.refunds().set_memo("R1000001", refund_memo_input).send().await?;
+/// println!("{refund:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SetRefundMemo {
+    call: Call,
+    refund_id: RefundId,
+    body: RefundMemoInput,
+}
+
+impl SetRefundMemo {
+    /// Sends the call and answers with the [`Refund`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Refund> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Refund>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SetRefundMemo {
+    type Output = Refund;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.set_memo", Method::PUT, "/trade/v1/refunds/{refund_id}/memo")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.refunds", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists what buyer and seller have written about a refund, oldest first.
+///
+/// The call that [`Refunds::list_messages`] makes.
+///
+/// - Request: `GET /trade/v1/refunds/{refund_id}/messages`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let mut refunds = trade.refunds().list_messages("R1000403").items();
+/// while let Some(refund_message) = refunds.try_next().await? {
+///     println!("{refund_message:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListRefundMessages {
+    call: Call,
+    refund_id: RefundId,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListRefundMessages {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<RefundMessagePage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<RefundMessagePage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundMessagePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundMessagePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListRefundMessages {
+    type Output = RefundMessagePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.list_messages", Method::GET, "/trade/v1/refunds/{refund_id}/messages")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.refunds", 1)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Writes to the buyer about a refund, with images or videos as evidence.
+///
+/// The files are sent with `createMediaUpload` first. A message changes neither the refund nor its version, and can't
+/// be taken back.
+///
+/// The call that [`Refunds::create_message`] makes.
+///
+/// - Request: `POST /trade/v1/refunds/{refund_id}/messages`
+/// - Scope: `trade:write`, for the roles `business`, `developer`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+/// | `product.medium_not_found` | 404 | The shop has no such image or video. |
+/// | `trade.refund_not_open` | 422 | The refund has ended. |
+///
+/// # Example
+///
+/// ```no_run
+/// use ecloud_trade::refunds::RefundMessageInput;
+///
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let refund_message_input = RefundMessageInput::new(
+///     "This is how the mug looked when it left.",
+/// )
+/// .media_ids(["M1000001"]);
+/// let refund_message = trade
+///     .refunds()
+///     .create_message("R1000001", refund_message_input)
+///     .send()
+///     .await?;
+/// println!("{refund_message:?}");
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct CreateRefundMessage {
+    call: Call,
+    refund_id: RefundId,
+    body: RefundMessageInput,
+}
+
+impl CreateRefundMessage {
+    /// Sends the call and answers with the [`RefundMessage`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundMessage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundMessage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for CreateRefundMessage {
+    type Output = RefundMessage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.create_message", Method::POST, "/trade/v1/refunds/{refund_id}/messages")
+            .scope("trade:write")
+            .roles(&["business", "developer"])
+            .quota("trade.refunds", 1);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists what has happened to a refund, oldest first: what, by whom, and when.
+///
+/// The call that [`Refunds::list_history`] makes.
+///
+/// - Request: `GET /trade/v1/refunds/{refund_id}/history`
+/// - Scope: `trade:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `trade.refunds`, weight 1
+/// - Retry: safe
+/// - Pages: by number
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `trade.refund_not_found` | 404 | The shop has no such refund. |
+///
+/// # Example
+///
+/// ```no_run
+/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// let trade = ecloud_trade::Trade::new(shop);
+/// let mut refunds = trade.refunds().list_history("R1000002").items();
+/// while let Some(refund_history_entry) = refunds.try_next().await? {
+///     println!("{refund_history_entry:?}");
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListRefundHistory {
+    call: Call,
+    refund_id: RefundId,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListRefundHistory {
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<RefundHistoryPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<RefundHistoryPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<RefundHistoryPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<RefundHistoryPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListRefundHistory {
+    type Output = RefundHistoryPage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("trade.refunds.list_history", Method::GET, "/trade/v1/refunds/{refund_id}/history")
+            .scope("trade:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("trade.refunds", 1)
+            .page(PageStyle::Number);
+
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("refund_id", &self.refund_id);
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
 /// What a buyer wants back for one line of an order, and how far that has come.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -760,6 +1949,9 @@ pub struct Refund {
     /// The seller's latest refusal. Absent where he never refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refusal: Option<RefundRefusalNote>,
+    /// The amount that the seller proposed last. Absent where he never proposed one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<RefundProposalNote>,
     /// The shop's address that the goods go back to. From the agreement on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub return_address_id: Option<AddressId>,
@@ -769,6 +1961,12 @@ pub struct Refund {
     /// When the next step is taken without the one whose turn it is. Absent once the refund has ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub respond_by: Option<Timestamp>,
+    /// When the seller extended his deadline, which he may do once. Absent where he hasn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extended_at: Option<Timestamp>,
+    /// The seller's memo. The buyer doesn't see it. Absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub memo: Option<String>,
     /// When the buyer asked for it.
     pub created_at: Timestamp,
     /// When it succeeded or was closed.
@@ -790,6 +1988,208 @@ pub struct RefundRefusalNote {
     pub explanation: String,
     /// When he refused.
     pub refused_at: Timestamp,
+}
+
+/// What a seller proposed to the buyer instead.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundProposalNote {
+    /// What he would pay back, freight included.
+    pub amount: Money,
+    /// What he wrote to the buyer.
+    pub explanation: String,
+    /// The shop's address that the goods would go back to. Absent where nothing is returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_address_id: Option<AddressId>,
+    /// When he proposed it.
+    pub proposed_at: Timestamp,
+}
+
+/// What one side has written about a refund.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundMessage {
+    /// Which message it is.
+    pub refund_message_id: RefundMessageId,
+    /// The refund that it is about.
+    pub refund_id: RefundId,
+    /// Who wrote it.
+    pub author: RefundActor,
+    /// What he wrote.
+    pub text: String,
+    /// The images and videos that prove it. Absent for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub media_ids: Vec<MediaId>,
+    /// When he wrote it.
+    pub created_at: Timestamp,
+}
+
+/// Who did something in a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefundActor {
+    /// The buyer.
+    Buyer,
+    /// The seller, or an application of his.
+    Seller,
+    /// The platform, because time had run out.
+    Platform,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl RefundActor {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Buyer => "buyer",
+            Self::Seller => "seller",
+            Self::Platform => "platform",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for RefundActor {
+    fn from(value: &str) -> Self {
+        match value {
+            "buyer" => Self::Buyer,
+            "seller" => Self::Seller,
+            "platform" => Self::Platform,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for RefundActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RefundActor {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundActor {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// One thing that has happened to a refund.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundHistoryEntry {
+    /// What happened.
+    pub action: RefundAction,
+    /// Who did it.
+    pub actor: RefundActor,
+    /// Where the refund stood afterwards.
+    pub status: RefundStatus,
+    /// What the buyer was to get back afterwards, freight included.
+    pub amount: Money,
+    /// The version of the refund that came of it.
+    pub version: u64,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+}
+
+/// What happens to a refund.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum RefundAction {
+    /// The buyer asked for it.
+    Requested,
+    /// The buyer answered a refusal.
+    Changed,
+    /// The buyer wants it no more.
+    Withdrawn,
+    /// The seller agreed.
+    Agreed,
+    /// The seller refused.
+    Refused,
+    /// The seller proposed another amount.
+    AmountProposed,
+    /// The buyer accepted the amount proposed.
+    ProposalAccepted,
+    /// The buyer declined the amount proposed.
+    ProposalDeclined,
+    /// The seller shipped the goods meanwhile.
+    GoodsShipped,
+    /// The buyer sent the goods back.
+    GoodsReturned,
+    /// The seller confirmed that the goods have come.
+    ReturnConfirmed,
+    /// The seller extended his deadline.
+    DeadlineExtended,
+    /// The one whose turn it was did nothing.
+    TimedOut,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl RefundAction {
+    /// The value as it goes over the wire.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Requested => "requested",
+            Self::Changed => "changed",
+            Self::Withdrawn => "withdrawn",
+            Self::Agreed => "agreed",
+            Self::Refused => "refused",
+            Self::AmountProposed => "amount_proposed",
+            Self::ProposalAccepted => "proposal_accepted",
+            Self::ProposalDeclined => "proposal_declined",
+            Self::GoodsShipped => "goods_shipped",
+            Self::GoodsReturned => "goods_returned",
+            Self::ReturnConfirmed => "return_confirmed",
+            Self::DeadlineExtended => "deadline_extended",
+            Self::TimedOut => "timed_out",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for RefundAction {
+    fn from(value: &str) -> Self {
+        match value {
+            "requested" => Self::Requested,
+            "changed" => Self::Changed,
+            "withdrawn" => Self::Withdrawn,
+            "agreed" => Self::Agreed,
+            "refused" => Self::Refused,
+            "amount_proposed" => Self::AmountProposed,
+            "proposal_accepted" => Self::ProposalAccepted,
+            "proposal_declined" => Self::ProposalDeclined,
+            "goods_shipped" => Self::GoodsShipped,
+            "goods_returned" => Self::GoodsReturned,
+            "return_confirmed" => Self::ReturnConfirmed,
+            "deadline_extended" => Self::DeadlineExtended,
+            "timed_out" => Self::TimedOut,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for RefundAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for RefundAction {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for RefundAction {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
 }
 
 /// A parcel with which a buyer returns goods.
@@ -973,6 +2373,8 @@ impl<'de> Deserialize<'de> for GoodsStatus {
 pub enum RefundStatus {
     /// Waits for the seller to agree or refuse.
     WaitSeller,
+    /// The seller proposed another amount; waits for the buyer to accept or decline it.
+    WaitBuyerAnswer,
     /// Agreed; waits for the buyer to send the goods back.
     WaitBuyerReturn,
     /// The goods are on their way back; waits for the seller to confirm them.
@@ -992,6 +2394,7 @@ impl RefundStatus {
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitSeller => "wait_seller",
+            Self::WaitBuyerAnswer => "wait_buyer_answer",
             Self::WaitBuyerReturn => "wait_buyer_return",
             Self::WaitSellerReceipt => "wait_seller_receipt",
             Self::Refused => "refused",
@@ -1006,6 +2409,7 @@ impl From<&str> for RefundStatus {
     fn from(value: &str) -> Self {
         match value {
             "wait_seller" => Self::WaitSeller,
+            "wait_buyer_answer" => Self::WaitBuyerAnswer,
             "wait_buyer_return" => Self::WaitBuyerReturn,
             "wait_seller_receipt" => Self::WaitSellerReceipt,
             "refused" => Self::Refused,
@@ -1196,6 +2600,251 @@ impl Page for RefundPage {
 
     fn into_items(self) -> Vec<Self::Item> {
         self.items
+    }
+}
+
+/// One page of changed refunds.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundChangePage {
+    /// The refunds of this page, newest change first.
+    pub items: Vec<Refund>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many refunds a full page holds.
+    pub page_size: u32,
+    /// How many refunds the window held at this answer.
+    pub total: u64,
+}
+
+impl Page for RefundChangePage {
+    type Item = Refund;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// One page of messages about a refund.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundMessagePage {
+    /// The messages of this page, oldest first.
+    pub items: Vec<RefundMessage>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many messages a full page holds.
+    pub page_size: u32,
+    /// How many messages there were at this answer.
+    pub total: u64,
+}
+
+impl Page for RefundMessagePage {
+    type Item = RefundMessage;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// One page of a refund's history.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundHistoryPage {
+    /// What happened, oldest first.
+    pub items: Vec<RefundHistoryEntry>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many entries a full page holds.
+    pub page_size: u32,
+    /// How many entries there were at this answer.
+    pub total: u64,
+}
+
+impl Page for RefundHistoryPage {
+    type Item = RefundHistoryEntry;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Which refunds to get.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundBatch {
+    /// The refunds wanted.
+    pub refund_ids: Vec<RefundId>,
+}
+
+impl RefundBatch {
+    /// From all that it has.
+    pub fn new(refund_ids: impl IntoIterator<Item = impl Into<RefundId>>) -> Self {
+        Self { refund_ids: refund_ids.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// What has come of each refund, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundResults {
+    /// One result for each entry, in the order given.
+    pub items: Vec<RefundResult>,
+}
+
+/// One result of many: either `refund` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundResult {
+    /// Which refund it is about.
+    pub refund_id: RefundId,
+    /// The refund as it is now. Absent where it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<Refund>,
+    /// Why it failed. Absent where it didn't.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// What a seller agrees to.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundAgreementBatch {
+    /// One entry for each refund, done in this order.
+    pub items: Vec<RefundAgreementEntry>,
+}
+
+impl RefundAgreementBatch {
+    /// From all that it has.
+    pub fn new(items: impl IntoIterator<Item = RefundAgreementEntry>) -> Self {
+        Self { items: items.into_iter().collect() }
+    }
+}
+
+/// One refund that a seller agrees to.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundAgreementEntry {
+    /// The refund.
+    pub refund_id: RefundId,
+    /// The version of the refund that the seller has seen.
+    pub version: u64,
+    /// The amount that he agrees to: that of the refund, as a guard against a mistake.
+    pub amount: Money,
+    /// The shop's address that the goods go back to. Absent for its default return address; ignored where nothing is
+    /// returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_address_id: Option<AddressId>,
+}
+
+impl RefundAgreementEntry {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(refund_id: impl Into<RefundId>, version: u64, amount: Money) -> Self {
+        Self { refund_id: refund_id.into(), version, amount, return_address_id: None }
+    }
+
+    /// The shop's address that the goods go back to. Absent for its default return address; ignored where nothing is
+    /// returned.
+    pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
+        self.return_address_id = Some(return_address_id.into());
+        self
+    }
+}
+
+/// What a seller proposes to the buyer.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundProposal {
+    /// The version of the refund that the seller has seen.
+    pub version: u64,
+    /// What he would pay back, freight included: more than zero, at most what is left of the line's payment, and not
+    /// what the buyer asks for.
+    pub amount: Money,
+    /// Why. The buyer sees it.
+    pub explanation: String,
+    /// The shop's address that the goods would go back to. Absent for its default return address; ignored where
+    /// nothing is returned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub return_address_id: Option<AddressId>,
+}
+
+impl RefundProposal {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(version: u64, amount: Money, explanation: impl Into<String>) -> Self {
+        Self { version, amount, explanation: explanation.into(), return_address_id: None }
+    }
+
+    /// The shop's address that the goods would go back to. Absent for its default return address; ignored where
+    /// nothing is returned.
+    pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
+        self.return_address_id = Some(return_address_id.into());
+        self
+    }
+}
+
+/// That a seller needs more time.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundExtension {
+    /// The version of the refund that the seller has seen.
+    pub version: u64,
+}
+
+impl RefundExtension {
+    /// From all that it has.
+    pub fn new(version: u64) -> Self {
+        Self { version }
+    }
+}
+
+/// A seller's memo of a refund.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundMemoInput {
+    /// The memo. An empty text removes it.
+    pub memo: String,
+}
+
+impl RefundMemoInput {
+    /// From all that it has.
+    pub fn new(memo: impl Into<String>) -> Self {
+        Self { memo: memo.into() }
+    }
+}
+
+/// What a seller writes about a refund.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RefundMessageInput {
+    /// What he writes. The buyer sees it.
+    pub text: String,
+    /// The images and videos that prove it. Absent for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_ids: Option<Vec<MediaId>>,
+}
+
+impl RefundMessageInput {
+    /// From what is required; everything else is absent until it is set.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self { text: text.into(), media_ids: None }
+    }
+
+    /// The images and videos that prove it. Absent for none.
+    pub fn media_ids(mut self, media_ids: impl IntoIterator<Item = impl Into<MediaId>>) -> Self {
+        self.media_ids = Some(media_ids.into_iter().map(Into::into).collect());
+        self
     }
 }
 

@@ -90,6 +90,16 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies an after-sale case: an exchange, a repair, or goods sent again.
+    AfterSaleId
+}
+
+identifier! {
+    /// Identifies a message about a refund.
+    RefundMessageId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

@@ -8,10 +8,12 @@ use super::Shop;
 use super::actor::Actor;
 use super::product::inventory::{Movement, shift};
 use super::product::{ListingStatus, SkuStatus, StockDeduction};
+use super::trade::after_sale::is_open;
 use super::trade::orders::{can, has_no_refunds};
 use super::trade::payments::{self, Means, PaymentChannel, PaymentFailure};
 use super::trade::progress::{PAY_WITHIN_MILLIS, keep};
 use super::trade::refund::{GoodsStatus, RefundPhase, ReturnParcel};
+use super::trade::refund_history::RefundAction;
 use super::trade::snapshots::Bought;
 use super::trade::{
     Amounts, Deadlines, FulfilmentStatus, HeldBack, Line, LineStatus, Order, OrderKind, OrderStatus, PaymentInfo,
@@ -335,6 +337,9 @@ pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Ref
         }
     };
     let order_ended = order.has_ended();
+    if is_open(shop, &order, &line_id) {
+        return Err(refused("the buyer wants goods for the line instead of money"));
+    }
     let goods_received = order_ended || order.delivered;
     let refund_id = shop.next_id("R");
     let buyer_id = order.buyer_id.clone();
@@ -375,17 +380,21 @@ pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Ref
         reason: claim.reason,
         explanation: claim.explanation,
         refusal: None,
+        proposal: None,
         return_address_id: None,
         return_parcel: None,
         respond_by: None,
+        extended_at: None,
+        memo: None,
         created_at: now,
         finished_at: None,
         modified_at: now,
         version: 0,
+        history: Vec::new(),
     };
     order.settle(now);
     keep(shop, order);
-    refund.go_to(shop, RefundStatus::WaitSeller, now)
+    refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::Requested, now)
 }
 
 /// What a buyer does with a refund that he has asked for.
@@ -395,6 +404,10 @@ pub(crate) enum RefundStep {
     Returns { carrier_code: String, tracking_number: String },
     /// He answers a refusal with another amount, in the minor unit, or with the same.
     Changes { amount: Option<i64> },
+    /// He accepts the amount that the seller proposed.
+    Accepts,
+    /// He stands by his own amount.
+    Declines,
     /// He wants it no more.
     Withdraws,
 }
@@ -406,6 +419,8 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
     let event = match &step {
         RefundStep::Returns { .. } => "buyer_returns_goods",
         RefundStep::Changes { .. } => "buyer_changes_refund",
+        RefundStep::Accepts => "buyer_accepts_proposal",
+        RefundStep::Declines => "buyer_declines_proposal",
         RefundStep::Withdraws => "buyer_withdraws",
     };
     if !refund.can(event) {
@@ -415,7 +430,7 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
         RefundStep::Returns { carrier_code, tracking_number } => {
             refund.return_parcel = Some(ReturnParcel { carrier_code, tracking_number, sent_at: now });
             refund.goods_status = GoodsStatus::Returned;
-            refund.go_to(shop, RefundStatus::WaitSellerReceipt, now)
+            refund.go_to(shop, RefundStatus::WaitSellerReceipt, RefundAction::GoodsReturned, now)
         }
         RefundStep::Changes { amount } => {
             if let Some(amount) = amount {
@@ -425,9 +440,15 @@ pub(crate) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
                 }
                 refund.amount.amount = amount;
             }
-            refund.go_to(shop, RefundStatus::WaitSeller, now)
+            refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::Changed, now)
         }
-        RefundStep::Withdraws => refund.close(shop, now),
+        RefundStep::Accepts => {
+            let address = refund.proposal.as_ref().and_then(|proposal| proposal.return_address_id.clone());
+            refund.amount = refund.proposal.as_ref().map_or(refund.amount, |proposal| proposal.amount);
+            refund.agree(shop, address, RefundAction::ProposalAccepted, now)
+        }
+        RefundStep::Declines => refund.go_to(shop, RefundStatus::WaitSeller, RefundAction::ProposalDeclined, now),
+        RefundStep::Withdraws => refund.close(shop, RefundAction::Withdrawn, now),
     }
 }
 

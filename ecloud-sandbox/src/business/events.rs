@@ -11,6 +11,7 @@ use super::logistics::{Shipment, TrackingAction, TrackingEvent};
 use super::product::{Item, Stock};
 use super::table::Change;
 use super::trade::address_changes::AddressChange;
+use super::trade::after_sale::AfterSale;
 use super::trade::invoice::Invoice;
 use super::trade::{Order, OrderStatus, Refund};
 
@@ -32,6 +33,7 @@ impl Shop {
         self.address_changes.watch();
         self.invoices.watch();
         self.refunds.watch();
+        self.after_sales.watch();
         self.items.watch();
         self.stock.watch();
         self.shipments.watch();
@@ -43,6 +45,7 @@ impl Shop {
         self.address_changes.look_away();
         self.invoices.look_away();
         self.refunds.look_away();
+        self.after_sales.look_away();
         self.items.look_away();
         self.stock.look_away();
         self.shipments.look_away();
@@ -55,6 +58,7 @@ impl Shop {
         told.extend(self.address_changes.take_changes().iter().filter_map(of_address_change));
         told.extend(self.invoices.take_changes().iter().filter_map(of_invoice));
         told.extend(self.refunds.take_changes().iter().filter_map(of_refund));
+        told.extend(self.after_sales.take_changes().iter().map(of_after_sale));
         told.extend(self.items.take_changes().iter().filter_map(of_item));
         told.extend(self.stock.take_changes().iter().filter_map(of_stock));
         told.extend(self.shipments.take_changes().iter().flat_map(of_shipment));
@@ -146,6 +150,20 @@ fn of_invoice(Change { before, after }: &Change<Invoice>) -> Option<Happening> {
         "modified_at": after.modified_at,
     });
     Some(happening(event_type, after.modified_at, after.version, data))
+}
+
+fn of_after_sale(Change { before, after }: &Change<AfterSale>) -> Happening {
+    let event_type = if before.is_none() { "trade.after_sale.created" } else { "trade.after_sale.changed" };
+    let data = json!({
+        "after_sale_id": after.after_sale_id,
+        "order_id": after.order_id,
+        "line_id": after.line_id,
+        "kind": after.kind,
+        "status": after.status,
+        "respond_by": after.respond_by,
+        "modified_at": after.modified_at,
+    });
+    happening(event_type, after.modified_at, after.version, data)
 }
 
 fn of_item(Change { before, after }: &Change<Item>) -> Option<Happening> {

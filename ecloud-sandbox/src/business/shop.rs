@@ -21,9 +21,11 @@ use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::address_changes::AddressChange;
+use super::trade::after_sale::AfterSale;
 use super::trade::exports::OrderExport;
 use super::trade::invoice::Invoice;
 use super::trade::payments::Payment;
+use super::trade::refund_messages::RefundMessage;
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -62,6 +64,8 @@ pub(crate) struct Shop {
     pub(crate) address_changes: Table<AddressChange>,
     pub(crate) invoices: Table<Invoice>,
     pub(crate) refunds: Table<Refund>,
+    pub(crate) refund_messages: Table<RefundMessage>,
+    pub(crate) after_sales: Table<AfterSale>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
@@ -107,6 +111,8 @@ impl Shop {
             address_changes: Table::default(),
             invoices: Table::default(),
             refunds: Table::default(),
+            refund_messages: Table::default(),
+            after_sales: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),
@@ -165,6 +171,10 @@ impl Shop {
 
     pub(crate) fn refund(&self, id: &str) -> Result<&Arc<Refund>, Refusal> {
         self.refunds.get(id).ok_or_else(|| Refusal::rule("trade.refund_not_found", "the shop has no such refund"))
+    }
+
+    pub(crate) fn after_sale(&self, id: &str) -> Result<&Arc<AfterSale>, Refusal> {
+        self.after_sales.get(id).ok_or_else(|| Refusal::rule("trade.after_sale_not_found", "the shop has no such case"))
     }
 
     pub(crate) fn invoice(&self, id: &str) -> Result<&Invoice, Refusal> {

@@ -16,6 +16,7 @@ use super::trade::merge::{MergedOrder, OrderMerge, unite};
 use super::trade::payments::{PaymentKind, TransactionStatus};
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
+use super::trade::refund_history::RefundAction;
 use super::trade::split::{OrderSplit, OrderSplitLine, divide};
 use super::trade::{CloseReason, Order, OrderKind, OrderStatus, PaymentMethod, Refund};
 use crate::dice::Dice;
@@ -151,9 +152,13 @@ impl Life {
     fn answer(&mut self, shop: &mut Shop, refund_id: &str) -> Result<(), Refusal> {
         let refund = Refund::clone(shop.refund(refund_id)?);
         match (refund.status, self.dice.below(3)) {
-            (RefundStatus::WaitSeller, 0) => refund.go_to(shop, RefundStatus::Refused, self.now).map(drop),
-            (RefundStatus::WaitSeller, _) => refund.agree(shop, None, self.now).map(drop),
-            (RefundStatus::WaitSellerReceipt, _) => refund.succeed(shop, self.now).map(drop),
+            (RefundStatus::WaitSeller, 0) => {
+                refund.go_to(shop, RefundStatus::Refused, RefundAction::Refused, self.now).map(drop)
+            }
+            (RefundStatus::WaitSeller, _) => refund.agree(shop, None, RefundAction::Agreed, self.now).map(drop),
+            (RefundStatus::WaitSellerReceipt, _) => {
+                refund.succeed(shop, RefundAction::ReturnConfirmed, self.now).map(drop)
+            }
             (RefundStatus::WaitBuyerReturn, 1) => {
                 let step = RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number: "SF1".to_owned() };
                 buyer::go_on(shop, refund_id, step, self.now).map(drop)

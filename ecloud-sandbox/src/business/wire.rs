@@ -52,6 +52,7 @@ mod tests {
     use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::address_changes::{AddressChangeStatus, AddressRefusalReason};
+    use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleStatus};
     use crate::business::trade::history::HistoryKind;
     use crate::business::trade::invoice::{
         CreditNoteReason, InvoiceHolder, InvoiceKind, InvoiceRejectionReason, InvoiceStatus,
@@ -61,6 +62,7 @@ mod tests {
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
+    use crate::business::trade::refund_history::{RefundAction, RefundActor};
     use crate::business::trade::{
         CloseReason, FulfilmentStatus, LineStatus, OrderFlag, OrderKind, OrderStatus, PaymentMethod, PaymentStatus,
         PromotionFunder, PromotionKind, RefundProgress, RiskStatus,
@@ -127,6 +129,11 @@ mod tests {
             "RefundStatus" = RefundStatus,
             "RefundReason" = RefundReason,
             "RefusalReason" = RefusalReason,
+            "RefundActor" = RefundActor,
+            "RefundAction" = RefundAction,
+            "AfterSaleKind" = AfterSaleKind,
+            "AfterSaleReason" = AfterSaleReason,
+            "AfterSaleStatus" = AfterSaleStatus,
         );
         check!(
             "logistics",

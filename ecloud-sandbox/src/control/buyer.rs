@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::{ControlError, Payment, shown};
 use crate::business::buyer::{self, Basket, Claim, RefundStep};
+use crate::business::trade::refund_history::RefundActor;
+use crate::business::trade::refund_messages::{self, RefundMessageInput};
 use crate::business::trade::{self, OrderKind, Receiver, RefundKind, promises};
 use crate::business::{Shop, trade::Region};
 use crate::platform::Refusal;
@@ -259,6 +261,15 @@ pub(super) fn go_on(shop: &mut Shop, refund_id: &str, step: RefundStep, now: Tim
     shown(&buyer::go_on(shop, refund_id, step, now)?)
 }
 
+/// Writes to the seller about a refund; answers with the message.
+pub(super) fn write(shop: &mut Shop, refund_id: &str, text: String, now: Timestamp) -> Result<Value, Refusal> {
+    if text.is_empty() || text.chars().count() > 1_000 {
+        return Err(Refusal::invalid_field("text", "must have at least 1 and at most 1000 characters"));
+    }
+    let input = RefundMessageInput { text, media_ids: Vec::new() };
+    shown(&refund_messages::write(shop, refund_id.to_owned(), RefundActor::Buyer, input, now)?)
+}
+
 /// The buyers of one shop.
 #[derive(Clone, Debug)]
 pub struct Buyer {
@@ -271,6 +282,7 @@ impl Buyer {
         Self { sandbox, shop_id }
     }
 
+    /// Does something in their shop.
     pub(super) fn act<T>(
         &self,
         act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>,
@@ -346,6 +358,25 @@ impl Buyer {
     /// Where there is no such refund, or the seller hasn't refused it.
     pub fn change_refund(&self, refund_id: &str, amount: Option<i64>) -> Result<(), ControlError> {
         self.act(|shop, now| buyer::go_on(shop, refund_id, RefundStep::Changes { amount }, now).map(drop))
+    }
+
+    /// Accepts the amount that the seller proposed for a refund, or declines it.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such refund, or it doesn't wait for the buyer's answer.
+    pub fn answer_proposal(&self, refund_id: &str, accepts: bool) -> Result<(), ControlError> {
+        let step = if accepts { RefundStep::Accepts } else { RefundStep::Declines };
+        self.act(|shop, now| buyer::go_on(shop, refund_id, step, now).map(drop))
+    }
+
+    /// Writes to the seller about a refund.
+    ///
+    /// # Errors
+    ///
+    /// Where there is no such refund, it has ended, or `text` is empty or longer than 1,000 characters.
+    pub fn write_about_refund(&self, refund_id: &str, text: &str) -> Result<(), ControlError> {
+        self.act(|shop, now| write(shop, refund_id, text.to_owned(), now).map(drop))
     }
 
     /// Withdraws a refund.

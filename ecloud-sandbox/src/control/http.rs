@@ -11,15 +11,9 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::address_change;
-use super::buyer::{self, PlainReceiver, Purchase, RefundRequest};
 use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
-use super::invoice::{self, InvoiceRequest};
 use super::oauth::visit;
-use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
-use super::payment::{self, FailedPaymentInput, PaymentInput};
-use crate::business::buyer::RefundStep;
 use crate::fault::Fault;
 use crate::oauth::Owner;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
@@ -43,7 +37,7 @@ pub(crate) fn segments(request: &Request) -> Option<Vec<String>> {
 }
 
 /// A segment, decoded once; `None` where it is empty or not well formed.
-fn decode(segment: &str) -> Option<String> {
+pub(super) fn decode(segment: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(segment.len());
     let mut rest = segment.bytes();
     while let Some(byte) = rest.next() {
@@ -78,14 +72,14 @@ pub(crate) fn answer(
     reply.into_answer(&request.method, &request_id, now)
 }
 
-struct Control<'a> {
-    state: &'a mut State,
-    settings: &'a Settings,
-    request: &'a Request,
-    now: Timestamp,
+pub(super) struct Control<'a> {
+    pub(super) state: &'a mut State,
+    pub(super) settings: &'a Settings,
+    pub(super) request: &'a Request,
+    pub(super) now: Timestamp,
 }
 
-type Done = Result<(StatusCode, Value), Refusal>;
+pub(super) type Done = Result<(StatusCode, Value), Refusal>;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -155,37 +149,6 @@ struct LivesInput {
 #[serde(deny_unknown_fields)]
 struct ShopInput {
     shop_id: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReviewInput {
-    verdict: ReviewVerdict,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct AnswerInput {
-    agrees: bool,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CarriageInput {
-    carriage: Carriage,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ReturnInput {
-    carrier_code: String,
-    tracking_number: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct ChangeInput {
-    amount: Option<i64>,
 }
 
 impl Control<'_> {
@@ -279,83 +242,6 @@ impl Control<'_> {
             _ => return Err(no_route()),
         }
         gone()
-    }
-
-    /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
-    fn post_in_shop(&mut self, path: &[&str]) -> Done {
-        let query = self.request.target.split_once('?').map_or("", |(_, query)| query);
-        let named = query.split('&').find_map(|pair| pair.strip_prefix("shop_id="));
-        let shop_id = named.and_then(decode).unwrap_or_else(|| self.settings.shop_id.clone());
-        let now = self.now;
-        let (status, done) = match path {
-            ["orders"] => {
-                let purchase: Purchase = self.input()?;
-                (StatusCode::CREATED, buyer::place(self.state.market.shop(&shop_id, now)?, purchase, now))
-            }
-            ["orders", id, "pay"] => {
-                let input: PaymentInput = self.input_or_default()?;
-                (StatusCode::OK, payment::pay(self.state.market.shop(&shop_id, now)?, id, &input, now))
-            }
-            ["orders", id, "fail-payment"] => {
-                let input: FailedPaymentInput = self.input()?;
-                (StatusCode::CREATED, payment::fail(self.state.market.shop(&shop_id, now)?, id, &input, now))
-            }
-            ["orders", id, "confirm"] => {
-                (StatusCode::OK, buyer::confirm(self.state.market.shop(&shop_id, now)?, id, now))
-            }
-            ["orders", id, "address-changes"] => {
-                let receiver: PlainReceiver = self.input()?;
-                let shop = self.state.market.shop(&shop_id, now)?;
-                (StatusCode::CREATED, address_change::request(shop, id, &receiver, now))
-            }
-            ["address-changes", id, "withdraw"] => {
-                (StatusCode::OK, address_change::take_back(self.state.market.shop(&shop_id, now)?, id, now))
-            }
-            ["orders", id, "invoices"] => {
-                let request: InvoiceRequest = self.input()?;
-                (StatusCode::CREATED, invoice::request(self.state.market.shop(&shop_id, now)?, id, request, now))
-            }
-            ["invoices", id, "withdraw"] => {
-                (StatusCode::OK, invoice::take_back(self.state.market.shop(&shop_id, now)?, id, now))
-            }
-            ["orders", id, "promise-extension"] => {
-                let AnswerInput { agrees } = self.input()?;
-                (StatusCode::OK, buyer::answer_extension(self.state.market.shop(&shop_id, now)?, id, agrees, now))
-            }
-            ["orders", id, "review"] => {
-                let ReviewInput { verdict } = self.input()?;
-                (StatusCode::OK, operator::review(self.state.market.shop(&shop_id, now)?, id, verdict, now))
-            }
-            ["orders", id, "refunds"] => {
-                let request: RefundRequest = self.input_or_default()?;
-                (StatusCode::CREATED, buyer::claim(self.state.market.shop(&shop_id, now)?, id, request, now))
-            }
-            ["refunds", id, step] => {
-                let step = match *step {
-                    "return" => {
-                        let ReturnInput { carrier_code, tracking_number } = self.input()?;
-                        RefundStep::Returns { carrier_code, tracking_number }
-                    }
-                    "change" => RefundStep::Changes { amount: self.input_or_default::<ChangeInput>()?.amount },
-                    "withdraw" => RefundStep::Withdraws,
-                    _ => return Err(no_route()),
-                };
-                (StatusCode::OK, buyer::go_on(self.state.market.shop(&shop_id, now)?, id, step, now))
-            }
-            ["items", id, "audit"] => {
-                let verdict: AuditVerdict = self.input()?;
-                (StatusCode::OK, operator::audit(self.state.market.shop(&shop_id, now)?, id, verdict, now))
-            }
-            ["shipments", id, "carriage"] => {
-                let CarriageInput { carriage } = self.input()?;
-                (StatusCode::OK, operator::carry(self.state.market.shop(&shop_id, now)?, id, carriage, now))
-            }
-            ["waybills", id, "print"] => {
-                (StatusCode::OK, operator::print(self.state.market.shop(&shop_id, now)?, id, now))
-            }
-            _ => return Err(no_route()),
-        };
-        Ok((status, done?))
     }
 
     fn about(&self) -> Done {
@@ -458,7 +344,7 @@ impl Control<'_> {
     }
 
     /// The body, which must be JSON and say so: a page in a browser can't send that without being asked first.
-    fn input<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
+    pub(super) fn input<T: DeserializeOwned>(&self) -> Result<T, Refusal> {
         let content_type =
             self.request.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         if content_type.split(';').next().map(str::trim) != Some("application/json") {
@@ -472,7 +358,8 @@ impl Control<'_> {
             .map_err(|error| Refusal::invalid(format!("the body can't be read: {error}")))
     }
 
-    fn input_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refusal> {
+    /// The body, or what stands for none.
+    pub(super) fn input_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Refusal> {
         if self.bytes().is_empty() { Ok(T::default()) } else { self.input() }
     }
 }
@@ -488,7 +375,8 @@ fn gone() -> Done {
     Ok((StatusCode::NO_CONTENT, Value::Null))
 }
 
-fn no_route() -> Refusal {
+/// Where nothing is, or nothing for the caller.
+pub(super) fn no_route() -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
         "request.route_not_found",

@@ -3,16 +3,19 @@
 //! In Rust it is methods of [`Sandbox`](crate::Sandbox); over HTTP it is `/sandbox/v1/…`, unsigned, and only for this machine.
 
 mod address_change;
+mod after_sale;
 mod buyer;
 mod error;
 mod events;
 mod faults;
 mod http;
+mod in_shop;
 mod invoice;
 mod oauth;
 pub(crate) mod operator;
 mod payment;
 
+pub use after_sale::{AfterSaleRequest, AfterSaleWish};
 pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
 pub use error::ControlError;
 pub(crate) use http::{answer, route, segments};

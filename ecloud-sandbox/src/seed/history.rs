@@ -9,8 +9,11 @@ use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use crate::business::product::{ListingStatus, Sku, StockDeduction};
+use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason};
+use crate::business::trade::after_sale_buyer::{self, AfterSaleStep, Complaint};
 use crate::business::trade::payments::{Means, PaymentChannel, PaymentFailure};
 use crate::business::trade::progress::keep;
+use crate::business::trade::refund_history::RefundAction;
 use crate::business::trade::{
     CloseReason, Order, OrderFlag, OrderKind, PaymentMethod, PromotionFunder, PromotionKind, Refund, RefundKind,
     RefundReason, RefundStatus,
@@ -132,6 +135,7 @@ impl Story<'_> {
                 self.ship(&order, None, shipped_at)?;
                 let received_at = shipped_at.offset_by_millis(self.dice.between(40, 150) * HOUR_MILLIS);
                 buyer::confirm(self.shop, &order.order_id, received_at)?;
+                self.maybe_complain(&order, received_at)?;
                 self.maybe_claim_after_receipt(&order, received_at)?;
                 self.maybe_ask_for_an_invoice(&order, received_at)
             }
@@ -262,18 +266,21 @@ impl Story<'_> {
         let later = |hours: i64| asked_at.offset_by_millis(hours * HOUR_MILLIS).min(self.hour);
         match self.index / 6 % 5 {
             0 => Ok(()),
-            1 => refund.go_to(self.shop, RefundStatus::Refused, later(1)).map(drop),
+            1 => refund.go_to(self.shop, RefundStatus::Refused, RefundAction::Refused, later(1)).map(drop),
             2 => buyer::go_on(self.shop, &refund.refund_id, RefundStep::Withdraws, later(2)).map(drop),
             stage => {
                 let address = self.shop.addresses.iter().next().map(|address| address.address_id.clone());
-                let refund = refund.agree(self.shop, address, later(1))?;
+                let refund = refund.agree(self.shop, address, RefundAction::Agreed, later(1))?;
                 if stage == 3 {
                     return Ok(());
                 }
                 let tracking_number = format!("SF{:013}", 900_000_000_000 + self.index as u64);
                 let step = RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number };
                 let refund = buyer::go_on(self.shop, &refund.refund_id, step, later(3))?;
-                if (self.index / 30).is_multiple_of(2) { refund.succeed(self.shop, later(5)).map(drop) } else { Ok(()) }
+                if (self.index / 30).is_multiple_of(2) {
+                    refund.succeed(self.shop, RefundAction::ReturnConfirmed, later(5))?;
+                }
+                Ok(())
             }
         }
     }
@@ -286,12 +293,49 @@ impl Story<'_> {
         requests::invoice(self.shop, self.index / 8, &order.order_id, received_at, self.hour)
     }
 
+    /// Some want goods after the receipt, each case gone on with a step further than the one before.
+    fn maybe_complain(&mut self, order: &Order, received_at: Timestamp) -> Result<(), Refusal> {
+        if self.index % 12 != 5 {
+            return Ok(());
+        }
+        let asked_at = received_at.max(self.hour.offset_by_millis(-44 * HOUR_MILLIS)).min(self.hour);
+        let later = |hours: i64| asked_at.offset_by_millis(hours * HOUR_MILLIS).min(self.hour);
+        let kind = AfterSaleKind::ALL[self.index / 12 % 3];
+        let reason = match kind {
+            AfterSaleKind::Exchange => AfterSaleReason::WrongSize,
+            AfterSaleKind::Repair => AfterSaleReason::Quality,
+            AfterSaleKind::Resend => AfterSaleReason::MissingGoods,
+        };
+        let complaint = Complaint {
+            order_id: order.order_id.clone(),
+            line_id: None,
+            kind,
+            quantity: None,
+            wanted_sku_id: None,
+            reason,
+            explanation: None,
+        };
+        let case = after_sale_buyer::open(self.shop, complaint, asked_at)?;
+        let stage = self.index / 36 % 3;
+        if stage == 0 {
+            return Ok(());
+        }
+        let address = self.shop.addresses.iter().next().map(|address| address.address_id.clone());
+        let case = case.agree(self.shop, address, later(1));
+        if stage == 2 && case.returns_goods() {
+            let tracking_number = format!("SF{:013}", 910_000_000_000 + self.index as u64);
+            let step = AfterSaleStep::Returns { carrier_code: "sf".to_owned(), tracking_number };
+            after_sale_buyer::go_on(self.shop, &case.after_sale_id, step, later(3))?;
+        }
+        Ok(())
+    }
+
     /// Every line is refunded before it is shipped: the order closes.
     fn refund_all(&mut self, order: &Order, paid_at: Timestamp) -> Result<(), Refusal> {
         let at = paid_at.offset_by_millis(DAY_MILLIS / 2);
         for _ in &order.lines {
             let refund = self.claim(order, RefundKind::RefundOnly, at)?;
-            refund.agree(self.shop, None, at.offset_by_millis(HOUR_MILLIS))?;
+            refund.agree(self.shop, None, RefundAction::Agreed, at.offset_by_millis(HOUR_MILLIS))?;
         }
         Ok(())
     }

@@ -13,6 +13,7 @@ use super::{
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
 use crate::business::trade::refund::GoodsStatus;
+use crate::business::trade::refund_history::RefundAction;
 use crate::business::trade::{Order, RiskStatus};
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -262,8 +263,7 @@ fn goods_have_left(shop: &mut Shop, refund_id: Option<&str>, now: Timestamp) -> 
     let mut refund = crate::business::trade::Refund::clone(shop.refund(refund_id)?);
     if refund.goods_status == GoodsStatus::Unshipped {
         refund.goods_status = GoodsStatus::NotReceived;
-        refund.version += 1;
-        refund.modified_at = now;
+        refund.note(RefundAction::GoodsShipped, now);
         shop.refunds.put(refund);
     }
     Ok(())

@@ -1,6 +1,9 @@
 //! Orders and refunds.
 
 pub(crate) mod address_changes;
+pub(crate) mod after_sale;
+pub(crate) mod after_sale_buyer;
+pub(crate) mod after_sales;
 mod amounts;
 pub(crate) mod exports;
 pub(crate) mod history;
@@ -15,6 +18,8 @@ pub(crate) mod prices;
 pub(crate) mod progress;
 pub(crate) mod promises;
 pub(crate) mod refund;
+pub(crate) mod refund_history;
+pub(crate) mod refund_messages;
 pub(crate) mod refunds;
 pub(crate) mod snapshots;
 pub(crate) mod split;
@@ -52,6 +57,9 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| address_changes::handler(operation_id))
         .or_else(|| invoices::handler(operation_id))
         .or_else(|| refunds::handler(operation_id))
+        .or_else(|| refund_history::handler(operation_id))
+        .or_else(|| refund_messages::handler(operation_id))
+        .or_else(|| after_sales::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 

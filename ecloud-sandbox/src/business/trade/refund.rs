@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use super::payments::give_back;
 use super::progress::{keep, release};
+use super::refund_history::{RefundAction, RefundHistoryEntry};
 use super::{CloseReason, Line, Order};
 use crate::business::Shop;
 use crate::business::due::Due;
@@ -37,6 +38,7 @@ wire_enum! {
     /// Where a refund stands.
     RefundStatus {
         WaitSeller = "wait_seller",
+        WaitBuyerAnswer = "wait_buyer_answer",
         WaitBuyerReturn = "wait_buyer_return",
         WaitSellerReceipt = "wait_seller_receipt",
         Refused = "refused",
@@ -95,16 +97,24 @@ pub(crate) struct Refund {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refusal: Option<RefusalNote>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) proposal: Option<ProposalNote>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) return_address_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) return_parcel: Option<ReturnParcel>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) respond_by: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) extended_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) memo: Option<String>,
     pub(crate) created_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Timestamp>,
     pub(crate) modified_at: Timestamp,
     pub(crate) version: u64,
+    #[serde(skip)]
+    pub(crate) history: Vec<RefundHistoryEntry>,
 }
 
 /// What a seller answered when he refused.
@@ -113,6 +123,16 @@ pub(crate) struct RefusalNote {
     pub(crate) reason: RefusalReason,
     pub(crate) explanation: String,
     pub(crate) refused_at: Timestamp,
+}
+
+/// What a seller proposed to the buyer instead.
+#[derive(Clone, Debug, Serialize)]
+pub(crate) struct ProposalNote {
+    pub(crate) amount: Money,
+    pub(crate) explanation: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) return_address_id: Option<String>,
+    pub(crate) proposed_at: Timestamp,
 }
 
 /// A parcel with returned goods.
@@ -142,7 +162,7 @@ impl RefundStatus {
     fn patience_millis(self) -> Option<i64> {
         match self {
             Self::WaitSeller => Some(2 * DAY_MILLIS),
-            Self::WaitBuyerReturn | Self::Refused => Some(7 * DAY_MILLIS),
+            Self::WaitBuyerAnswer | Self::WaitBuyerReturn | Self::Refused => Some(7 * DAY_MILLIS),
             Self::WaitSellerReceipt => Some(10 * DAY_MILLIS),
             Self::Succeeded | Self::Closed => None,
         }
@@ -165,22 +185,23 @@ impl Refund {
         self.kind == RefundKind::RefundOnly
     }
 
-    /// The seller agrees, or says nothing for too long.
+    /// Both sides agree: the seller says so, or says nothing for too long, or the buyer accepts what the seller proposed.
     pub(crate) fn agree(
         mut self,
         shop: &mut Shop,
         return_address_id: Option<String>,
+        action: RefundAction,
         now: Timestamp,
     ) -> Result<Self, Refusal> {
         if self.pays_at_once() {
-            return self.succeed(shop, now);
+            return self.succeed(shop, action, now);
         }
         self.return_address_id = return_address_id;
-        self.go_to(shop, RefundStatus::WaitBuyerReturn, now)
+        self.go_to(shop, RefundStatus::WaitBuyerReturn, action, now)
     }
 
     /// The buyer gets his money back.
-    pub(crate) fn succeed(self, shop: &mut Shop, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn succeed(self, shop: &mut Shop, action: RefundAction, now: Timestamp) -> Result<Self, Refusal> {
         let mut order = Order::clone(shop.order(&self.order_id)?);
         // An order that has ended stays as it is, whenever the refund was asked for.
         let open = !order.has_ended();
@@ -208,7 +229,7 @@ impl Refund {
         }
         keep(shop, order);
         give_back(shop, &self, now);
-        self.go_to(shop, RefundStatus::Succeeded, now)
+        self.go_to(shop, RefundStatus::Succeeded, action, now)
     }
 
     /// How many pieces of its line are not to be shipped any more: all that wait where nothing is left to be refunded, those that
@@ -223,29 +244,45 @@ impl Refund {
     }
 
     /// Ends without money.
-    pub(crate) fn close(self, shop: &mut Shop, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn close(self, shop: &mut Shop, action: RefundAction, now: Timestamp) -> Result<Self, Refusal> {
         let mut order = Order::clone(shop.order(&self.order_id)?);
         order.line_mut(&self.line_id)?.refund_open = false;
         order.settle(now);
         keep(shop, order);
-        self.go_to(shop, RefundStatus::Closed, now)
+        self.go_to(shop, RefundStatus::Closed, action, now)
     }
 
     /// Moves on to another status, and keeps it.
-    pub(crate) fn go_to(mut self, shop: &mut Shop, status: RefundStatus, now: Timestamp) -> Result<Self, Refusal> {
+    pub(crate) fn go_to(
+        mut self,
+        shop: &mut Shop,
+        status: RefundStatus,
+        action: RefundAction,
+        now: Timestamp,
+    ) -> Result<Self, Refusal> {
         debug_assert!(Description::get().machine("RefundStatus").leads(self.status.as_str(), status.as_str()));
         self.status = status;
         self.respond_by = status.patience_millis().map(|millis| now.offset_by_millis(millis));
         if status.has_ended() {
             self.finished_at = Some(now);
         }
-        self.version += 1;
-        self.modified_at = self.modified_at.max(now);
+        self.note(action, now);
+        Ok(self.wait(shop))
+    }
+
+    /// Keeps it, and what time will bring to it.
+    pub(crate) fn wait(self, shop: &mut Shop) -> Self {
         if let Some(at) = self.respond_by {
             shop.due.insert((at, Due::Refund(self.refund_id.clone())));
         }
         shop.refunds.put(self.clone());
-        Ok(self)
+        self
+    }
+
+    /// Counts a change.
+    pub(crate) fn touch(&mut self, now: Timestamp) {
+        self.version += 1;
+        self.modified_at = self.modified_at.max(now);
     }
 }
 
@@ -257,13 +294,13 @@ pub(crate) fn is_due(shop: &mut Shop, refund_id: &str, at: Timestamp) -> Result<
     }
     if refund.can("seller_times_out") {
         if refund.status == RefundStatus::WaitSellerReceipt {
-            refund.succeed(shop, at)?;
+            refund.succeed(shop, RefundAction::TimedOut, at)?;
         } else {
             let address = default_for(shop, AddressUse::Return);
-            refund.agree(shop, address, at)?;
+            refund.agree(shop, address, RefundAction::TimedOut, at)?;
         }
     } else if refund.can("buyer_times_out") {
-        refund.close(shop, at)?;
+        refund.close(shop, RefundAction::TimedOut, at)?;
     }
     Ok(())
 }

@@ -4,6 +4,7 @@
 //! range of its own, so that one may be added without renaming the others.
 
 mod catalogue;
+mod claims;
 mod items;
 mod media;
 mod order_exports;
@@ -32,6 +33,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     items::set_out(shop, now)?;
     shelf::set_out(shop, now)?;
     orders::set_out(shop, now)?;
+    claims::set_out(shop, now)?;
     places::set_out(shop, now)?;
     ways::set_out(shop, now)
 }

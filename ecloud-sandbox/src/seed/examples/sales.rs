@@ -10,6 +10,7 @@ use crate::business::buyer::{self, Basket, Claim};
 use crate::business::logistics::Shipment;
 use crate::business::logistics::shipments::{ShipmentInput, ship};
 use crate::business::logistics::waybills::apply_for;
+use crate::business::trade::refund_history::RefundAction;
 use crate::business::trade::{Order, OrderKind, PaymentMethod, Refund, RefundKind, RefundReason};
 use crate::platform::Refusal;
 use crate::seed::some_receiver;
@@ -30,7 +31,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     let order = finished(shop, &[("S1000001-2", 1)], ago(100))?;
     let refund = claimed(shop, &order, RefundKind::ReturnAndRefund, ago(20))?;
     let address = shop.addresses.iter().next().map(|address| address.address_id.clone());
-    let refund = refund.agree(shop, address, ago(18))?;
+    let refund = refund.agree(shop, address, RefundAction::Agreed, ago(18))?;
     let tracking_number = "SF9000000000017".to_owned();
     let step = buyer::RefundStep::Returns { carrier_code: "sf".to_owned(), tracking_number };
     buyer::go_on(shop, &refund.refund_id, step, ago(10))?;

@@ -10,6 +10,7 @@ use crate::business::logistics::reverse_pickups::{self, ReversePickupInput};
 use crate::business::logistics::self_deliveries::{self, Courier, SelfDeliveryInput};
 use crate::business::logistics::{TrackingAction, journey};
 use crate::business::trade::RefundKind;
+use crate::business::trade::refund_history::RefundAction;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::Kind;
 
@@ -89,5 +90,5 @@ fn returnable(shop: &mut Shop, lines: &[(&str, u32)], at: Timestamp) -> Result<S
     let claimed_at = at.offset_by_millis(3_000 * MINUTE_MILLIS);
     let refund = sales::claimed(shop, &order, RefundKind::ReturnAndRefund, claimed_at)?;
     let agreed_at = claimed_at.offset_by_millis(60 * MINUTE_MILLIS);
-    Ok(refund.agree(shop, Some("A1000001".to_owned()), agreed_at)?.refund_id)
+    Ok(refund.agree(shop, Some("A1000001".to_owned()), RefundAction::Agreed, agreed_at)?.refund_id)
 }
