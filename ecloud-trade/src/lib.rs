@@ -9,6 +9,8 @@
 //! | [`mod@orders`] | The orders of one shop. | 9 |
 //! | [`mod@refunds`] | The refunds that buyers ask for, of one shop. | 14 |
 //! | [`mod@after_sales`] | Exchanges, repairs and goods sent again, of one shop. | 8 |
+//! | [`mod@settlements`] | The daily statements of what one shop has earned. | 3 |
+//! | [`mod@account`] | The money that the platform holds for one shop. | 2 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
@@ -65,6 +67,11 @@
 //! | [`after_sales().confirm_return`](after_sales::AfterSales::confirm_return) | `POST /trade/v1/after-sales/{after_sale_id}/confirm-return` | `trade:write` | `trade.after_sales` × 1 | keyed |
 //! | [`after_sales().send_replacement`](after_sales::AfterSales::send_replacement) | `POST /trade/v1/after-sales/{after_sale_id}/send-replacement` | `trade:write` | `trade.after_sales` × 1 | keyed |
 //! | [`after_sales().close`](after_sales::AfterSales::close) | `POST /trade/v1/after-sales/{after_sale_id}/close` | `trade:write` | `trade.after_sales` × 1 | keyed |
+//! | [`settlements().list`](settlements::Settlements::list) | `GET /trade/v1/settlements` | `trade:read` | `trade.settlements` × 1 | safe |
+//! | [`settlements().get`](settlements::Settlements::get) | `GET /trade/v1/settlements/{settlement_id}` | `trade:read` | `trade.settlements` × 1 | safe |
+//! | [`settlements().list_lines`](settlements::Settlements::list_lines) | `GET /trade/v1/settlements/{settlement_id}/lines` | `trade:read` | `trade.settlements` × 2 | safe |
+//! | [`account().get_balance`](account::Account::get_balance) | `GET /trade/v1/account/balance` | `trade:read` | `trade.account` × 1 | safe |
+//! | [`account().list_flow`](account::Account::list_flow) | `GET /trade/v1/account/flow` | `trade:read` | `trade.account` × 2 | safe |
 //! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
 //! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
 //! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
@@ -74,19 +81,23 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod after_sales;
 pub mod events;
 pub mod order_exports;
 pub mod orders;
 pub mod refunds;
+pub mod settlements;
 pub mod types;
 
 use ecloud_core::Shop;
 
+use crate::account::Account;
 use crate::after_sales::AfterSales;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::refunds::Refunds;
+use crate::settlements::Settlements;
 
 /// The orders and refunds of a shop.
 #[derive(Clone, Debug)]
@@ -113,6 +124,16 @@ impl Trade {
     /// Exchanges, repairs and goods sent again, of one shop.
     pub fn after_sales(&self) -> AfterSales {
         AfterSales::new(&self.shop)
+    }
+
+    /// The daily statements of what one shop has earned.
+    pub fn settlements(&self) -> Settlements {
+        Settlements::new(&self.shop)
+    }
+
+    /// The money that the platform holds for one shop.
+    pub fn account(&self) -> Account {
+        Account::new(&self.shop)
     }
 
     /// Exports of one shop's orders.

@@ -6,7 +6,7 @@ use super::Shop;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
 use super::product::{listing, reservations};
-use super::trade::{after_sale, exports, orders, refund};
+use super::trade::{after_sale, exports, orders, refund, settlements};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
@@ -20,6 +20,8 @@ pub(crate) enum Due {
     Refund(String),
     /// The one whose turn it is in an after-sale case must act.
     AfterSale(String),
+    /// A day has ended in which something was earned or refunded.
+    Settlement,
     /// An export of orders has its turn, or is written.
     Export(String),
     /// The platform has looked at an item.
@@ -51,6 +53,7 @@ impl Shop {
                 Due::Receipt(order_id) => orders::receipt_is_due(self, &order_id, at)?,
                 Due::Refund(refund_id) => refund::is_due(self, &refund_id, at)?,
                 Due::AfterSale(after_sale_id) => after_sale::is_due(self, &after_sale_id, at)?,
+                Due::Settlement => settlements::day_has_ended(self, at),
                 Due::Export(order_export_id) => exports::is_due(self, &order_export_id, at)?,
                 Due::Audit(item_id) => {
                     judge(self, &item_id, Verdict::Approve, at)?;

@@ -1,6 +1,7 @@
 //! What the platform does: each operation of the descriptions, on the state of one shop.
 
 pub(crate) mod buyer;
+mod china_day;
 pub(crate) mod due;
 mod events;
 pub(crate) mod logistics;

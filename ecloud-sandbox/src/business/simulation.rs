@@ -9,9 +9,11 @@ use super::Shop;
 use super::buyer::{self, Basket, Claim, RefundStep, Review};
 use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use super::logistics::{TrackingAction, journey};
+use super::trade::account::available;
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
 use super::trade::refund_history::RefundAction;
+use super::trade::settlements::commission;
 use super::trade::{CloseReason, Order, OrderKind, PaymentMethod, Refund};
 use crate::dice::Dice;
 use crate::platform::{Market, Refusal, Settings};
@@ -152,6 +154,17 @@ fn check(shop: &Shop) {
             *reserved.entry(&line.sku_id).or_default() += line.reserved;
         }
     }
+    let earned: i64 = shop
+        .orders
+        .iter()
+        .filter(|order| order.has_ended())
+        .map(|order| order.amounts.paid.amount - order.amounts.refunded.amount)
+        .map(|net| net - commission(net))
+        .sum();
+    let settled: i64 = shop.settlements.iter().map(|settlement| settlement.total.amount).sum();
+    let unsettled: i64 = shop.unsettled.iter().map(|line| line.amount.amount).sum();
+    assert_eq!(settled + unsettled, earned, "what ended orders have left is settled, and nothing else");
+    assert_eq!(available(shop).amount, settled, "the account holds what the statements say");
     for stock in shop.stock.iter() {
         assert_eq!(stock.reserved, reserved.get(stock.sku_id.as_str()).copied().unwrap_or(0), "{}", stock.sku_id);
     }

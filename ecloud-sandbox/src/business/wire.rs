@@ -47,11 +47,13 @@ mod tests {
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::account::AccountEntryKind;
     use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleStatus};
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
     use crate::business::trade::refund_history::{RefundAction, RefundActor};
+    use crate::business::trade::settlements::SettlementLineKind;
     use crate::business::trade::{
         CloseReason, FulfilmentStatus, LineStatus, OrderFlag, OrderKind, OrderStatus, PaymentMethod, PaymentStatus,
         PromotionFunder, PromotionKind, RefundProgress, RiskStatus,
@@ -103,6 +105,8 @@ mod tests {
             "AfterSaleKind" = AfterSaleKind,
             "AfterSaleReason" = AfterSaleReason,
             "AfterSaleStatus" = AfterSaleStatus,
+            "SettlementLineKind" = SettlementLineKind,
+            "AccountEntryKind" = AccountEntryKind,
         );
         check!(
             "logistics",

@@ -1,5 +1,6 @@
 //! Orders and refunds.
 
+pub(crate) mod account;
 pub(crate) mod after_sale;
 pub(crate) mod after_sale_buyer;
 pub(crate) mod after_sales;
@@ -12,6 +13,7 @@ pub(crate) mod refund;
 pub(crate) mod refund_history;
 pub(crate) mod refund_messages;
 pub(crate) mod refunds;
+pub(crate) mod settlements;
 
 use ecloud_core::{Money, Timestamp};
 use serde::Serialize;
@@ -33,6 +35,8 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| refund_history::handler(operation_id))
         .or_else(|| refund_messages::handler(operation_id))
         .or_else(|| after_sales::handler(operation_id))
+        .or_else(|| settlements::handler(operation_id))
+        .or_else(|| account::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 
