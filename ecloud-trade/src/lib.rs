@@ -11,6 +11,7 @@
 //! | [`mod@after_sales`] | Exchanges, repairs and goods sent again, of one shop. | 8 |
 //! | [`mod@settlements`] | The daily statements of what one shop has earned. | 3 |
 //! | [`mod@account`] | The money that the platform holds for one shop. | 2 |
+//! | [`mod@buyer_reviews`] | What one shop says about its buyers. | 4 |
 //! | [`mod@order_exports`] | Exports of one shop's orders. | 5 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
@@ -72,6 +73,10 @@
 //! | [`settlements().list_lines`](settlements::Settlements::list_lines) | `GET /trade/v1/settlements/{settlement_id}/lines` | `trade:read` | `trade.settlements` × 2 | safe |
 //! | [`account().get_balance`](account::Account::get_balance) | `GET /trade/v1/account/balance` | `trade:read` | `trade.account` × 1 | safe |
 //! | [`account().list_flow`](account::Account::list_flow) | `GET /trade/v1/account/flow` | `trade:read` | `trade.account` × 2 | safe |
+//! | [`buyer_reviews().list`](buyer_reviews::BuyerReviews::list) | `GET /trade/v1/buyer-reviews` | `trade:read` | `trade.buyer_reviews` × 1 | safe |
+//! | [`buyer_reviews().create`](buyer_reviews::BuyerReviews::create) | `POST /trade/v1/buyer-reviews` | `trade:write` | `trade.buyer_reviews` × 1 | keyed |
+//! | [`buyer_reviews().batch_create`](buyer_reviews::BuyerReviews::batch_create) | `POST /trade/v1/buyer-reviews/batch-create` | `trade:write` | `trade.buyer_reviews` × 5 | keyed |
+//! | [`buyer_reviews().get`](buyer_reviews::BuyerReviews::get) | `GET /trade/v1/buyer-reviews/{buyer_review_id}` | `trade:read` | `trade.buyer_reviews` × 1 | safe |
 //! | [`order_exports().list`](order_exports::OrderExports::list) | `GET /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 1 | safe |
 //! | [`order_exports().start`](order_exports::OrderExports::start) | `POST /trade/v1/order-exports` | `trade:read` | `trade.order_exports` × 10 | keyed |
 //! | [`order_exports().get`](order_exports::OrderExports::get) | `GET /trade/v1/order-exports/{order_export_id}` | `trade:read` | `trade.order_exports` × 1 | safe |
@@ -83,6 +88,7 @@
 
 pub mod account;
 pub mod after_sales;
+pub mod buyer_reviews;
 pub mod events;
 pub mod order_exports;
 pub mod orders;
@@ -94,6 +100,7 @@ use ecloud_core::Shop;
 
 use crate::account::Account;
 use crate::after_sales::AfterSales;
+use crate::buyer_reviews::BuyerReviews;
 use crate::order_exports::OrderExports;
 use crate::orders::Orders;
 use crate::refunds::Refunds;
@@ -134,6 +141,11 @@ impl Trade {
     /// The money that the platform holds for one shop.
     pub fn account(&self) -> Account {
         Account::new(&self.shop)
+    }
+
+    /// What one shop says about its buyers.
+    pub fn buyer_reviews(&self) -> BuyerReviews {
+        BuyerReviews::new(&self.shop)
     }
 
     /// Exports of one shop's orders.

@@ -90,6 +90,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a shop's review of a buyer.
+    BuyerReviewId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

@@ -19,6 +19,7 @@ use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
 use super::trade::account::AccountEntry;
 use super::trade::after_sale::AfterSale;
+use super::trade::buyer_reviews::BuyerReview;
 use super::trade::exports::OrderExport;
 use super::trade::refund_messages::RefundMessage;
 use super::trade::settlements::{Settlement, SettlementLine};
@@ -61,6 +62,7 @@ pub(crate) struct Shop {
     /// What the next statements will hold.
     pub(crate) unsettled: Vec<SettlementLine>,
     pub(crate) account_entries: Table<AccountEntry>,
+    pub(crate) buyer_reviews: Table<BuyerReview>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
@@ -104,6 +106,7 @@ impl Shop {
             settlements: Table::default(),
             unsettled: Vec::new(),
             account_entries: Table::default(),
+            buyer_reviews: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),

@@ -49,6 +49,7 @@ mod tests {
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
     use crate::business::trade::account::AccountEntryKind;
     use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleStatus};
+    use crate::business::trade::buyer_reviews::BuyerRating;
     use crate::business::trade::refund::{
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
@@ -107,6 +108,7 @@ mod tests {
             "AfterSaleStatus" = AfterSaleStatus,
             "SettlementLineKind" = SettlementLineKind,
             "AccountEntryKind" = AccountEntryKind,
+            "BuyerRating" = BuyerRating,
         );
         check!(
             "logistics",

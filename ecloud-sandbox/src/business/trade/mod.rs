@@ -5,6 +5,7 @@ pub(crate) mod after_sale;
 pub(crate) mod after_sale_buyer;
 pub(crate) mod after_sales;
 mod amounts;
+pub(crate) mod buyer_reviews;
 pub(crate) mod exports;
 pub(crate) mod orders;
 pub(crate) mod prices;
@@ -37,6 +38,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| after_sales::handler(operation_id))
         .or_else(|| settlements::handler(operation_id))
         .or_else(|| account::handler(operation_id))
+        .or_else(|| buyer_reviews::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 
