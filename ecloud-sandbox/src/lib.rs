@@ -48,9 +48,10 @@
 //!
 //! The sandbox takes the [`Clock`](ecloud_core::Clock) that you give it, and gives it to its [clients](Sandbox::client). On a
 //! [`ManualClock`](ecloud_core::ManualClock) nothing ever waits. Time closes unpaid orders (after a day) and finishes shipped ones (after
-//! ten), lets parcels travel (picked up after 2 hours, delivered after 31), answers refunds nobody answered, and approves new items (after
-//! a minute). It marks as late what isn't shipped as promised, approves address changes that nobody answered (after a day), and brings buyers
-//! their money back (after ten minutes, or a day). [`Sandbox::advance`] moves the platform alone, as if its clock were ahead of the client's.
+//! ten), lets parcels travel (picked up after 2 hours, delivered after 31), answers refunds and after-sale cases nobody answered, settles each
+//! day at midnight in UTC+8, and approves new items (after a minute). It marks as late what isn't shipped as promised, approves address changes
+//! that nobody answered (after a day), and brings buyers their money back (after ten minutes, or a day). [`Sandbox::advance`] moves the platform
+//! alone, as if its clock were ahead of the client's.
 //!
 //! # The demo shop
 //!

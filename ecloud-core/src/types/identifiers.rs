@@ -100,6 +100,26 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies the daily statement of a shop.
+    SettlementId
+}
+
+identifier! {
+    /// Identifies a line of a daily statement.
+    SettlementLineId
+}
+
+identifier! {
+    /// Identifies a change of the balance of a shop.
+    AccountEntryId
+}
+
+identifier! {
+    /// Identifies a shop's review of a buyer.
+    BuyerReviewId
+}
+
+identifier! {
     /// Identifies a carrier, in the platform's own table of carriers.
     CarrierCode
 }

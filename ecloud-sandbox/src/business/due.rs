@@ -7,7 +7,7 @@ use super::actor::Actor;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
 use super::product::{listing, price_schedules, reservations};
-use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund};
+use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund, settlements};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
@@ -27,6 +27,8 @@ pub(crate) enum Due {
     Refund(String),
     /// The one whose turn it is in an after-sale case must act.
     AfterSale(String),
+    /// A day has ended in which something was earned or refunded.
+    Settlement,
     /// An export of orders has its turn, or is written.
     Export(String),
     /// The platform has looked at an item.
@@ -64,6 +66,7 @@ impl Shop {
                 Due::Payout(payment_id) => payments::is_due(shop, &payment_id, at)?,
                 Due::Refund(refund_id) => refund::is_due(shop, &refund_id, at)?,
                 Due::AfterSale(after_sale_id) => after_sale::is_due(shop, &after_sale_id, at)?,
+                Due::Settlement => settlements::day_has_ended(shop, at),
                 Due::Export(order_export_id) => exports::is_due(shop, &order_export_id, at)?,
                 Due::Audit(item_id) => {
                     judge(shop, &item_id, Verdict::Approve, at)?;

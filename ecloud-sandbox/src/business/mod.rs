@@ -2,6 +2,7 @@
 
 pub(crate) mod actor;
 pub(crate) mod buyer;
+mod china_day;
 pub(crate) mod due;
 mod events;
 pub(crate) mod logistics;

@@ -20,12 +20,15 @@ use super::product::prices::PastPrice;
 use super::product::reservations::Reservation;
 use super::product::{Category, Item, Sku, Stock};
 use super::table::Table;
+use super::trade::account::AccountEntry;
 use super::trade::address_changes::AddressChange;
 use super::trade::after_sale::AfterSale;
+use super::trade::buyer_reviews::BuyerReview;
 use super::trade::exports::OrderExport;
 use super::trade::invoice::Invoice;
 use super::trade::payments::Payment;
 use super::trade::refund_messages::RefundMessage;
+use super::trade::settlements::{Settlement, SettlementLine};
 use super::trade::{Order, Refund};
 use crate::dice::Dice;
 use crate::platform::Refusal;
@@ -66,6 +69,11 @@ pub(crate) struct Shop {
     pub(crate) refunds: Table<Refund>,
     pub(crate) refund_messages: Table<RefundMessage>,
     pub(crate) after_sales: Table<AfterSale>,
+    pub(crate) settlements: Table<Settlement>,
+    /// What the next statements will hold.
+    pub(crate) unsettled: Vec<SettlementLine>,
+    pub(crate) account_entries: Table<AccountEntry>,
+    pub(crate) buyer_reviews: Table<BuyerReview>,
     pub(crate) exports: Table<OrderExport>,
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
@@ -113,6 +121,10 @@ impl Shop {
             refunds: Table::default(),
             refund_messages: Table::default(),
             after_sales: Table::default(),
+            settlements: Table::default(),
+            unsettled: Vec::new(),
+            account_entries: Table::default(),
+            buyer_reviews: Table::default(),
             exports: Table::default(),
             shipments: Table::default(),
             addresses: Table::default(),

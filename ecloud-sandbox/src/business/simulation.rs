@@ -9,7 +9,11 @@ use super::Shop;
 use super::buyer::{self, Basket, Claim, RefundStep, Review};
 use super::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use super::logistics::{TrackingAction, journey};
+use super::trade::account::available;
 use super::trade::address_changes::{self, AddressChangeStatus};
+use super::trade::after_sale::{AfterSale, AfterSaleKind, AfterSaleReason, AfterSaleStatus, ReplacementParcel};
+use super::trade::after_sale_buyer::{self, AfterSaleStep, Complaint};
+use super::trade::after_sales;
 use super::trade::invoice::{Application, InvoiceKind, InvoiceStatus, Title, apply_for};
 use super::trade::invoices::{InvoiceIssue, issued};
 use super::trade::merge::{MergedOrder, OrderMerge, unite};
@@ -17,6 +21,7 @@ use super::trade::payments::{PaymentKind, TransactionStatus};
 use super::trade::progress::keep;
 use super::trade::refund::{RefundKind, RefundReason, RefundStatus};
 use super::trade::refund_history::RefundAction;
+use super::trade::settlements::commission;
 use super::trade::split::{OrderSplit, OrderSplitLine, divide};
 use super::trade::{CloseReason, Order, OrderKind, OrderStatus, PaymentMethod, Refund};
 use crate::dice::Dice;
@@ -46,7 +51,7 @@ impl Life {
         let refunds: Vec<String> =
             shop.refunds.newest_change_first().take(20).map(|refund| refund.refund_id.clone()).collect();
         let (order_id, refund_id) = (self.pick(&orders), self.pick(&refunds));
-        match self.dice.below(15) {
+        match self.dice.below(17) {
             0 | 1 => self.buy(shop).map(drop),
             2 | 3 => buyer::pay(shop, &order_id, PaymentMethod::Wallet, self.now).map(drop),
             4 | 5 => self.ship(shop, &order_id),
@@ -57,6 +62,8 @@ impl Life {
             11 => self.split(shop, &orders),
             12 => self.merge(shop, &orders),
             13 => self.request(shop, &order_id),
+            14 => self.complain(shop, order_id),
+            15 => self.serve(shop),
             _ => self.disturb(shop, &order_id),
         }
     }
@@ -168,6 +175,48 @@ impl Life {
         }
     }
 
+    fn complain(&mut self, shop: &mut Shop, order_id: String) -> Result<(), Refusal> {
+        let complaint = Complaint {
+            order_id,
+            line_id: None,
+            kind: *self.dice.pick(AfterSaleKind::ALL),
+            quantity: None,
+            wanted_sku_id: None,
+            reason: AfterSaleReason::Other,
+            explanation: None,
+        };
+        after_sale_buyer::open(shop, complaint, self.now).map(drop)
+    }
+
+    /// The next step is taken in one of the open cases, by whoever's turn it is.
+    fn serve(&mut self, shop: &mut Shop) -> Result<(), Refusal> {
+        let Some(case) = shop.after_sales.iter().find(|case| !case.status.has_ended()) else { return Ok(()) };
+        let case = AfterSale::clone(case);
+        let parcel = ("sf".to_owned(), "SF1".to_owned());
+        let step = match case.status {
+            AfterSaleStatus::WaitSeller => {
+                case.agree(shop, None, self.now);
+                return Ok(());
+            }
+            AfterSaleStatus::WaitSellerReceipt => {
+                case.go_to(shop, AfterSaleStatus::WaitSellerShipment, self.now);
+                return Ok(());
+            }
+            AfterSaleStatus::WaitSellerShipment => {
+                let (carrier_code, tracking_number) = parcel;
+                let parcel = ReplacementParcel { carrier_code, tracking_number, sent_at: self.now };
+                return after_sales::send(shop, case, parcel, self.now).map(drop);
+            }
+            AfterSaleStatus::WaitBuyerReturn => {
+                let (carrier_code, tracking_number) = parcel;
+                AfterSaleStep::Returns { carrier_code, tracking_number }
+            }
+            AfterSaleStatus::WaitBuyerReceipt => AfterSaleStep::Confirms,
+            _ => AfterSaleStep::AsksAgain,
+        };
+        after_sale_buyer::go_on(shop, &case.after_sale_id, step, self.now).map(drop)
+    }
+
     fn move_parcel(&mut self, shop: &mut Shop) -> Result<(), Refusal> {
         let shipments: Vec<String> =
             shop.shipments.newest_change_first().take(20).map(|shipment| shipment.shipment_id.clone()).collect();
@@ -218,8 +267,25 @@ fn check(shop: &Shop) {
         let amounts = &shop.order(&invoice.order_id).expect("an invoice has an order").amounts;
         assert!(amounts.refunded.amount < amounts.paid.amount, "{}", invoice.invoice_id);
     }
+    let earned: i64 = shop
+        .orders
+        .iter()
+        .filter(|order| order.has_ended())
+        .map(|order| order.amounts.paid.amount - order.amounts.refunded.amount)
+        .map(|net| net - commission(net))
+        .sum();
+    let settled: i64 = shop.settlements.iter().map(|settlement| settlement.total.amount).sum();
+    let unsettled: i64 = shop.unsettled.iter().map(|line| line.amount.amount).sum();
+    assert_eq!(settled + unsettled, earned, "what ended orders have left is settled, and nothing else");
+    assert_eq!(available(shop).amount, settled, "the account holds what the statements say");
     for stock in shop.stock.iter() {
         assert_eq!(stock.reserved, reserved.get(stock.sku_id.as_str()).copied().unwrap_or(0), "{}", stock.sku_id);
+    }
+    for case in shop.after_sales.iter().filter(|case| !case.status.has_ended()) {
+        let order = shop.order(&case.order_id).expect("a case has an order");
+        let line = order.line(&case.line_id).expect("a case has a line");
+        assert!(!line.refund_open, "{}: goods or money", case.after_sale_id);
+        assert!(case.respond_by.is_some(), "{}: it is somebody's turn", case.after_sale_id);
     }
     for refund in shop.refunds.iter() {
         let line =

@@ -51,8 +51,10 @@ mod tests {
     use crate::business::product::price_schedules::PriceScheduleStatus;
     use crate::business::product::prices::PriceReason;
     use crate::business::product::{AuditStatus, ListingStatus, SkuStatus, StockDeduction};
+    use crate::business::trade::account::AccountEntryKind;
     use crate::business::trade::address_changes::{AddressChangeStatus, AddressRefusalReason};
     use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleStatus};
+    use crate::business::trade::buyer_reviews::BuyerRating;
     use crate::business::trade::history::HistoryKind;
     use crate::business::trade::invoice::{
         CreditNoteReason, InvoiceHolder, InvoiceKind, InvoiceRejectionReason, InvoiceStatus,
@@ -63,6 +65,7 @@ mod tests {
         GoodsStatus, RefundKind, RefundPhase, RefundReason, RefundStatus, RefusalReason,
     };
     use crate::business::trade::refund_history::{RefundAction, RefundActor};
+    use crate::business::trade::settlements::SettlementLineKind;
     use crate::business::trade::{
         CloseReason, FulfilmentStatus, LineStatus, OrderFlag, OrderKind, OrderStatus, PaymentMethod, PaymentStatus,
         PromotionFunder, PromotionKind, RefundProgress, RiskStatus,
@@ -134,6 +137,9 @@ mod tests {
             "AfterSaleKind" = AfterSaleKind,
             "AfterSaleReason" = AfterSaleReason,
             "AfterSaleStatus" = AfterSaleStatus,
+            "SettlementLineKind" = SettlementLineKind,
+            "AccountEntryKind" = AccountEntryKind,
+            "BuyerRating" = BuyerRating,
         );
         check!(
             "logistics",

@@ -7,14 +7,12 @@ use serde::Serialize;
 use super::carriers;
 use super::pickups::PickupStatus;
 use super::reverse_pickups::ReversePickupStatus;
+use crate::business::china_day::{CHINA_MILLIS, DAY_MILLIS};
 use crate::business::{Call, Shop, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 
 const HOUR_MILLIS: i64 = 3_600_000;
-const DAY_MILLIS: i64 = 24 * HOUR_MILLIS;
-/// How far ahead of UTC Chinese clocks are.
-const CHINA_MILLIS: i64 = 8 * HOUR_MILLIS;
 /// The hours of the day in which a window begins.
 const HOURS: [i64; 3] = [9, 12, 15];
 /// How long a window is.

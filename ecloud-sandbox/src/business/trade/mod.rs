@@ -1,10 +1,12 @@
 //! Orders and refunds.
 
+pub(crate) mod account;
 pub(crate) mod address_changes;
 pub(crate) mod after_sale;
 pub(crate) mod after_sale_buyer;
 pub(crate) mod after_sales;
 mod amounts;
+pub(crate) mod buyer_reviews;
 pub(crate) mod exports;
 pub(crate) mod history;
 pub(crate) mod invoice;
@@ -21,6 +23,7 @@ pub(crate) mod refund;
 pub(crate) mod refund_history;
 pub(crate) mod refund_messages;
 pub(crate) mod refunds;
+pub(crate) mod settlements;
 pub(crate) mod snapshots;
 pub(crate) mod split;
 mod succession;
@@ -60,6 +63,9 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| refund_history::handler(operation_id))
         .or_else(|| refund_messages::handler(operation_id))
         .or_else(|| after_sales::handler(operation_id))
+        .or_else(|| settlements::handler(operation_id))
+        .or_else(|| account::handler(operation_id))
+        .or_else(|| buyer_reviews::handler(operation_id))
         .or_else(|| exports::handler(operation_id))
 }
 

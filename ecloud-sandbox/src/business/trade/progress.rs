@@ -6,6 +6,7 @@ use ecloud_core::Timestamp;
 
 use super::address_changes;
 use super::history::note;
+use super::settlements::order_ended;
 use super::{
     FulfilmentStatus, Line, LineStatus, Order, OrderStatus, PaymentStatus, RefundProgress, RiskStatus, invoice,
 };
@@ -212,7 +213,12 @@ pub(crate) fn keep(shop: &mut Shop, mut order: Order) -> Arc<Order> {
     if order.status == OrderStatus::Shipped
         && let Some(at) = order.deadlines.confirm_by
     {
-        shop.due.insert((at, Due::Receipt(order.order_id.clone())));
+        // A refund that was open at the deadline has put the receipt off: it comes now, not in the past.
+        shop.due.insert((at.max(order.modified_at), Due::Receipt(order.order_id.clone())));
+    }
+    let ended_before = shop.orders.get(&order.order_id).is_some_and(|before| before.has_ended());
+    if let Some(at) = order.finished_at.filter(|_| order.has_ended() && !ended_before) {
+        order_ended(shop, &order, at);
     }
     for at in order.breaks_at().into_iter().chain(order.extension_lapses_at()) {
         shop.due.insert((at, Due::Promise(order.order_id.clone())));

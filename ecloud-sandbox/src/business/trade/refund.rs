@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::payments::give_back;
 use super::progress::{keep, release};
 use super::refund_history::{RefundAction, RefundHistoryEntry};
+use super::settlements::refund_paid;
 use super::{CloseReason, Line, Order};
 use crate::business::Shop;
 use crate::business::due::Due;
@@ -226,6 +227,9 @@ impl Refund {
         } else {
             order.delivered |= has_arrived(shop, &order);
             order.settle(now);
+        }
+        if !open {
+            refund_paid(shop, &order, &self.refund_id, self.amount, now);
         }
         keep(shop, order);
         give_back(shop, &self, now);

@@ -1,4 +1,4 @@
-//! What comes after a sale, in the examples: refunds and after-sale cases.
+//! What comes after a sale, in the examples: refunds, after-sale cases and reviews.
 
 use ecloud_core::Timestamp;
 
@@ -7,6 +7,7 @@ use crate::business::Shop;
 use crate::business::trade::RefundKind;
 use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason, AfterSaleRefusalNote, AfterSaleStatus};
 use crate::business::trade::after_sale_buyer::{self, AfterSaleStep, Complaint};
+use crate::business::trade::buyer_reviews::{self, BuyerRating, BuyerReviewInput};
 use crate::business::trade::refund::RefusalReason;
 use crate::business::trade::refund_history::RefundActor;
 use crate::business::trade::refund_messages::{self, RefundMessageInput};
@@ -17,6 +18,7 @@ const HOUR_MILLIS: i64 = 3_600_000;
 /// Under numbers from 401: `R1000401`, `R1000402` and `R1000403` wait for the seller; the buyer of the third has written a message.
 /// Of the orders `T1000404` to `T1000407`, which are finished, `AS1000001` waits for the seller's answer, `AS1000002` for his look at the
 /// returned goods, `AS1000003` for what he is to send again, and `AS1000004` is refused.
+/// `T1000408` and `T1000409` are finished; `BR1000001` reviews the buyer of `T1000407`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     for kind in ["I", "T", "H", "R"] {
         shop.number_from(kind, 401);
@@ -32,7 +34,16 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     }
     let message = RefundMessageInput { text: "边框有划痕。".to_owned(), media_ids: Vec::new() };
     refund_messages::write(shop, "R1000403".to_owned(), RefundActor::Buyer, message, ago(4))?;
-    after_sales(shop, &lines, now)
+    after_sales(shop, &lines, now)?;
+    sales::finished(shop, &lines, ago(99))?;
+    sales::finished(shop, &lines, ago(98))?;
+    let review = BuyerReviewInput {
+        order_id: "T1000407".to_owned(),
+        line_id: "T1000407-1".to_owned(),
+        rating: BuyerRating::Positive,
+        text: Some("Answers quickly.".to_owned()),
+    };
+    buyer_reviews::write(shop, review, ago(30)).map(drop)
 }
 
 fn after_sales(shop: &mut Shop, lines: &[(&str, u32)], now: Timestamp) -> Result<(), Refusal> {
