@@ -77,12 +77,21 @@ mod product {
 
 mod trade {
     use super::*;
-    use ecloud::trade::{address_changes, invoices, order_exports, orders, payments, promises, refunds};
+    use ecloud::trade::{
+        account, address_changes, after_sales, buyer_reviews, invoices, order_exports, orders, payments, promises,
+        refunds, settlements, types,
+    };
 
     models! {
         every_model_of_trades_comes_through_both_formats, "trade",
+        account: AccountBalance AccountEntry AccountEntryPage;
         address_changes: AddressChange WantedReceiver AddressChangePage AddressChangeApproval
             AddressChangeRefusal AddressChangeNotice;
+        after_sales: AfterSale AfterSaleRefusalNote ReplacementParcel AfterSalePage AfterSaleChangePage
+            AfterSaleAgreement AfterSaleRefusal AfterSaleReturnConfirmation ReplacementInput
+            AfterSaleClosing AfterSaleNotice;
+        buyer_reviews: BuyerReview BuyerReviewPage BuyerReviewInput BuyerReviewBatch BuyerReviewResults
+            BuyerReviewResult;
         invoices: Invoice CompanyTitle CreditNote InvoiceAmount InvoicePage InvoiceChangePage InvoiceIssue
             InvoiceFileInput RedLetter InvoiceRejection InvoiceNotice;
         order_exports: OrderExport OrderExportPage OrderExportInput JobFailure;
@@ -91,11 +100,16 @@ mod trade {
             MemoInput PriceChange LinePriceChange ReceiptDelay OrderSearch OrderMemoBatch OrderMemoEntry
             OrderCloseBatch OrderCloseEntry OrderSplit OrderSplitLine OrderSplitResult OrderMerge
             MergedOrder OrderTagsInput OrderTag OrderTagPage OrderHistoryEntry OrderHistoryPage LineSnapshot
-            OrderNotice BatchError;
+            OrderNotice;
         payments: Payment PaymentShare PaymentPage PaymentChangePage;
         promises: Promise LinePromise PromiseExtension PromiseExtensionInput;
-        refunds: Refund RefundRefusalNote ReturnParcel RefundPage RefundAgreement RefundRefusal
-            ReturnConfirmation RefundNotice;
+        refunds: Refund RefundRefusalNote RefundProposalNote RefundMessage RefundHistoryEntry ReturnParcel
+            RefundPage RefundChangePage RefundMessagePage RefundHistoryPage RefundBatch RefundResults
+            RefundResult RefundAgreementBatch RefundAgreementEntry RefundProposal RefundExtension
+            RefundMemoInput RefundMessageInput RefundAgreement RefundRefusal ReturnConfirmation
+            RefundNotice;
+        settlements: Settlement SettlementLine SettlementPage SettlementLinePage;
+        types: BatchError;
     }
 }
 

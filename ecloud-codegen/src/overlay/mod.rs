@@ -21,9 +21,12 @@ use crate::problem::{Place, Problem, Problems};
 
 /// The identifiers of the core that a property can be made (`id:OrderId`).
 pub const IDENTIFIERS: &[&str] = &[
+    "AccountEntryId",
     "AddressChangeId",
     "AddressId",
+    "AfterSaleId",
     "BuyerId",
+    "BuyerReviewId",
     "CarrierCode",
     "CategoryId",
     "DeliveryExceptionId",
@@ -44,10 +47,13 @@ pub const IDENTIFIERS: &[&str] = &[
     "PriceScheduleId",
     "PromotionId",
     "RefundId",
+    "RefundMessageId",
     "RegionCode",
     "ReservationId",
     "ReversePickupId",
     "SelfDeliveryId",
+    "SettlementId",
+    "SettlementLineId",
     "ShipmentId",
     "ShopId",
     "SkuId",
