@@ -454,6 +454,9 @@ impl Operation for ListItems {
 /// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
 /// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
 /// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
+/// | `product.brand_not_authorized` | 422 | The brand needs an authorisation, and the shop has none. |
+/// | `product.barcode_invalid` | 422 | A barcode isn't 8, 12, 13 or 14 digits long, or its check digit is wrong. |
+/// | `product.barcode_taken` | 422 | Another SKU of the shop has this barcode. |
 ///
 /// # Example
 ///
@@ -675,6 +678,7 @@ impl Operation for GetItem {
 /// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
 /// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
 /// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
+/// | `product.brand_not_authorized` | 422 | The brand needs an authorisation, and the shop has none. |
 ///
 /// # Example
 ///
@@ -794,6 +798,7 @@ impl Operation for UpdateItem {
 /// | `product.attribute_missing` | 422 | The item lacks a property that its category requires. |
 /// | `product.attribute_invalid` | 422 | A property has a value that the category doesn't know. |
 /// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
+/// | `product.brand_not_authorized` | 422 | The brand needs an authorisation, and the shop has none. |
 ///
 /// # Example
 ///

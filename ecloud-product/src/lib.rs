@@ -12,6 +12,8 @@
 //! | [`mod@categories`] | The platform's categories. | 5 |
 //! | [`mod@media`] | The images and videos of one shop. | 8 |
 //! | [`mod@prices`] | The prices of one shop's SKUs. | 6 |
+//! | [`mod@brands`] | The platform's brands, and which of them a shop may sell. | 5 |
+//! | [`mod@barcodes`] | The barcodes of one shop's SKUs. | 4 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -92,10 +94,21 @@
 //! | [`prices().list_schedules`](prices::Prices::list_schedules) | `GET /product/v1/prices/schedules` | `product:read` | `product.prices` × 1 | safe |
 //! | [`prices().schedule`](prices::Prices::schedule) | `POST /product/v1/prices/schedules` | `product:write` | `product.prices` × 1 | keyed |
 //! | [`prices().cancel_schedule`](prices::Prices::cancel_schedule) | `POST /product/v1/prices/schedules/{price_schedule_id}/cancel` | `product:write` | `product.prices` × 1 | keyed |
+//! | [`brands().list`](brands::Brands::list) | `GET /product/v1/brands` | `product:read` | `product.brands` × 1 | safe |
+//! | [`brands().get`](brands::Brands::get) | `GET /product/v1/brands/{brand_id}` | `product:read` | `product.brands` × 1 | safe |
+//! | [`brands().list_authorizations`](brands::Brands::list_authorizations) | `GET /product/v1/brands/authorizations` | `product:read` | `product.brands` × 1 | safe |
+//! | [`brands().apply`](brands::Brands::apply) | `POST /product/v1/brands/authorizations` | `product:write` | `product.brands` × 1 | keyed |
+//! | [`brands().get_authorization`](brands::Brands::get_authorization) | `GET /product/v1/brands/authorizations/{brand_authorization_id}` | `product:read` | `product.brands` × 1 | safe |
+//! | [`barcodes().batch_set`](barcodes::Barcodes::batch_set) | `POST /product/v1/barcodes/batch-set` | `product:write` | `product.barcodes` × 5 | keyed |
+//! | [`barcodes().find`](barcodes::Barcodes::find) | `GET /product/v1/barcodes/lookup` | `product:read` | `product.barcodes` × 1 | safe |
+//! | [`barcodes().generate`](barcodes::Barcodes::generate) | `POST /product/v1/barcodes/generate` | `product:write` | `product.barcodes` × 5 | keyed |
+//! | [`barcodes().delete`](barcodes::Barcodes::delete) | `DELETE /product/v1/barcodes/{sku_id}` | `product:write` | `product.barcodes` × 1 | keyed |
 
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+pub mod barcodes;
+pub mod brands;
 pub mod categories;
 pub mod events;
 pub mod inventory;
@@ -107,6 +120,8 @@ pub mod types;
 
 use ecloud_core::Shop;
 
+use crate::barcodes::Barcodes;
+use crate::brands::Brands;
 use crate::categories::Categories;
 use crate::inventory::Inventory;
 use crate::items::Items;
@@ -154,5 +169,15 @@ impl Product {
     /// The prices of one shop's SKUs.
     pub fn prices(&self) -> Prices {
         Prices::new(&self.shop)
+    }
+
+    /// The platform's brands, and which of them a shop may sell.
+    pub fn brands(&self) -> Brands {
+        Brands::new(&self.shop)
+    }
+
+    /// The barcodes of one shop's SKUs.
+    pub fn barcodes(&self) -> Barcodes {
+        Barcodes::new(&self.shop)
     }
 }

@@ -273,6 +273,8 @@ impl Operation for ListSkus {
 /// | `product.outer_id_taken` | 422 | Another SKU of the shop has this outer code. |
 /// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
 /// | `product.sku_dimension_invalid` | 422 | The SKUs differ in a property in which those of the category can't, or in more than three. |
+/// | `product.barcode_invalid` | 422 | A barcode isn't 8, 12, 13 or 14 digits long, or its check digit is wrong. |
+/// | `product.barcode_taken` | 422 | Another SKU of the shop has this barcode. |
 ///
 /// # Example
 ///
@@ -480,6 +482,8 @@ impl Operation for GetSku {
 /// | `product.price_invalid` | 422 | A price isn't more than zero, is above the list price, or is in another currency than the shop's. |
 /// | `product.outer_id_taken` | 422 | Another SKU of the shop has this outer code. |
 /// | `product.price_in_promotion` | 422 | A price is given while a promotion price of the SKU is running. |
+/// | `product.barcode_invalid` | 422 | A barcode isn't 8, 12, 13 or 14 digits long, or its check digit is wrong. |
+/// | `product.barcode_taken` | 422 | Another SKU of the shop has this barcode. |
 ///
 /// # Example
 ///
@@ -1165,7 +1169,7 @@ pub struct SkuPatch {
     /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outer_id: Option<String>,
-    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barcode: Option<String>,
     /// Price of one piece. More than zero.
@@ -1194,7 +1198,7 @@ impl SkuPatch {
         self
     }
 
-    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self
@@ -1236,7 +1240,7 @@ pub struct SkuBatchEntry {
     /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outer_id: Option<String>,
-    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub barcode: Option<String>,
     /// Price of one piece. More than zero.
@@ -1274,7 +1278,7 @@ impl SkuBatchEntry {
         self
     }
 
-    /// Its barcode (GTIN), 8 to 14 digits. An empty text removes it.
+    /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self

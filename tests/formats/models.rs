@@ -55,10 +55,12 @@ macro_rules! models {
 
 mod product {
     use super::*;
-    use ecloud::product::{categories, inventory, items, media, prices, skus, types};
+    use ecloud::product::{barcodes, brands, categories, inventory, items, media, prices, skus, types};
 
     models! {
         every_model_of_products_comes_through_both_formats, "product",
+        barcodes: SkuBarcode BarcodeBatch BarcodeBatchEntry BarcodeSkuIds BarcodeResult BarcodeResults;
+        brands: Brand BrandPage BrandAuthorization BrandAuthorizationPage BrandAuthorizationInput;
         categories: Category CategoryPage CategoryAttribute CategoryAttributePage CategoryRules
             CategoryQuestion CategoryPredictions CategoryPrediction;
         inventory: Stock StockInput StockAdjustment StockBatch StockBatchEntry StockBatchResult StockResult

@@ -25,6 +25,8 @@ pub const IDENTIFIERS: &[&str] = &[
     "AddressChangeId",
     "AddressId",
     "AfterSaleId",
+    "BrandAuthorizationId",
+    "BrandId",
     "BuyerId",
     "BuyerReviewId",
     "CarrierCode",

@@ -55,6 +55,16 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a brand of the platform.
+    BrandId
+}
+
+identifier! {
+    /// Identifies an application for a brand.
+    BrandAuthorizationId
+}
+
+identifier! {
     /// Identifies an order.
     OrderId
 }

@@ -6,7 +6,7 @@ use super::Shop;
 use super::actor::Actor;
 use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
 use super::product::items::{Verdict, judge};
-use super::product::{listing, price_schedules, reservations};
+use super::product::{brand_authorizations, listing, price_schedules, reservations};
 use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund, settlements};
 use crate::platform::Refusal;
 
@@ -35,6 +35,8 @@ pub(crate) enum Due {
     Audit(String),
     /// An item is to be put on sale.
     Publishing(String),
+    /// The platform decides on an application for a brand, or what it approved is over.
+    BrandAuthorization(String),
     /// A planned price is to be set, or goes back.
     PriceSchedule(String),
     /// A reservation of stock runs out.
@@ -72,6 +74,7 @@ impl Shop {
                     judge(shop, &item_id, Verdict::Approve, at)?;
                 }
                 Due::Publishing(item_id) => listing::publishing_is_due(shop, &item_id, at)?,
+                Due::BrandAuthorization(id) => brand_authorizations::is_due(shop, &id, at)?,
                 Due::PriceSchedule(id) => price_schedules::is_due(shop, &id, at)?,
                 Due::Reservation(reservation_id) => reservations::expiry_is_due(shop, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(shop, &shipment_id, step, now)?,

@@ -13,6 +13,7 @@ use super::logistics::{
     Warehouse, Waybill,
 };
 use super::product::audits::ItemAudit;
+use super::product::brand_authorizations::BrandAuthorization;
 use super::product::ledger::LedgerEntry;
 use super::product::media::{MediaUpload, Medium};
 use super::product::price_schedules::PriceSchedule;
@@ -61,6 +62,7 @@ pub(crate) struct Shop {
     pub(crate) ledger: Table<LedgerEntry>,
     pub(crate) past_prices: Table<PastPrice>,
     pub(crate) price_schedules: Table<PriceSchedule>,
+    pub(crate) brand_authorizations: Table<BrandAuthorization>,
     pub(crate) reservations: Table<Reservation>,
     pub(crate) orders: Table<Order>,
     pub(crate) payments: Table<Payment>,
@@ -113,6 +115,7 @@ impl Shop {
             ledger: Table::default(),
             past_prices: Table::default(),
             price_schedules: Table::default(),
+            brand_authorizations: Table::default(),
             reservations: Table::default(),
             orders: Table::default(),
             payments: Table::default(),

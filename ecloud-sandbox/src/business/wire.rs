@@ -47,6 +47,9 @@ mod tests {
     use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
+    use crate::business::product::barcodes::BarcodeKind;
+    use crate::business::product::brand_authorizations::{BrandAuthorizationStatus, BrandSellerKind};
+    use crate::business::product::brands::BrandAccess;
     use crate::business::product::category_profiles::{AttributeKind, AttributeLevel};
     use crate::business::product::price_schedules::PriceScheduleStatus;
     use crate::business::product::prices::PriceReason;
@@ -93,6 +96,10 @@ mod tests {
             "StockDeduction" = StockDeduction,
             "AttributeKind" = AttributeKind,
             "AttributeLevel" = AttributeLevel,
+            "BarcodeKind" = BarcodeKind,
+            "BrandAccess" = BrandAccess,
+            "BrandAuthorizationStatus" = BrandAuthorizationStatus,
+            "BrandSellerKind" = BrandSellerKind,
             "PriceReason" = PriceReason,
             "PriceScheduleStatus" = PriceScheduleStatus,
         );

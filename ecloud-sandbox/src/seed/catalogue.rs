@@ -9,7 +9,7 @@ use crate::business::Shop;
 use crate::business::logistics::Carrier;
 use crate::business::logistics::carriers::Numbers;
 use crate::business::product::items::{ItemInput, SkuInput, Verdict, add, judge};
-use crate::business::product::{Category, Item, ListingStatus, Property, StockDeduction, category_profiles};
+use crate::business::product::{Category, Item, ListingStatus, Property, StockDeduction, barcodes, category_profiles};
 use crate::dice::Dice;
 use crate::platform::Refusal;
 
@@ -177,7 +177,7 @@ fn item(shop: &Shop, dice: &mut Dice, count: usize, category_id: String, leaf: &
         SkuInput {
             properties,
             outer_id: Some(format!("{code}-{}", index + 1)),
-            barcode: Some(format!("690{:010}", count * 100 + index)),
+            barcode: barcode(count * 100 + index),
             price: shop.money(price),
             list_price: count.is_multiple_of(3).then(|| Money::new(price * 6 / 5, shop.currency)),
             available: if sold_out { 0 } else { dice.between(300, 900) as u32 },
@@ -215,6 +215,12 @@ fn attributes(shop: &Shop, category_id: &str, count: usize, origin: &str) -> Vec
         properties.push(property(attribute.name, &value));
     }
     properties
+}
+
+/// An EAN-13 of the country that the shop is in.
+fn barcode(number: usize) -> Option<String> {
+    let digits = format!("690{number:09}");
+    barcodes::check_digit(&digits).map(|last| format!("{digits}{last}"))
 }
 
 fn property(name: &str, value: &str) -> Property {

@@ -7,6 +7,8 @@ use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use super::audits;
+use super::barcodes;
+use super::brands;
 use super::categories::leaf;
 use super::category_rules::{self, Draft};
 use super::ledger::{self, MovementReason};
@@ -138,6 +140,7 @@ pub(crate) fn add(shop: &mut Shop, input: ItemInput, now: Timestamp) -> Result<S
     let category = leaf(&shop.categories, &input.category_id)?;
     category_rules::check(category, &Draft::from(&input))?;
     check_item_outer_id(shop, input.outer_id.as_deref(), None)?;
+    brands::check(shop, input.brand.as_deref())?;
     check_variants(shop, &input.skus)?;
 
     let item_id = shop.next_id("I");
@@ -209,7 +212,7 @@ pub(super) fn new_sku(shop: &mut Shop, item_id: &str, number: usize, input: SkuI
 
 fn check_variants(shop: &Shop, skus: &[SkuInput]) -> Result<(), Refusal> {
     let mut seen = BTreeSet::new();
-    let mut outer_ids = BTreeSet::new();
+    let (mut outer_ids, mut barcodes) = (BTreeSet::new(), BTreeSet::new());
     for sku in skus {
         if !seen.insert(sorted(&sku.properties)) {
             return Err(Refusal::rule("product.sku_properties_repeated", "two SKUs have the same properties"));
@@ -221,6 +224,10 @@ fn check_variants(shop: &Shop, skus: &[SkuInput]) -> Result<(), Refusal> {
             }
         }
         check_price(shop, sku.price, sku.list_price)?;
+        barcodes::check(shop, sku.barcode.as_deref(), None)?;
+        if sku.barcode.as_ref().is_some_and(|barcode| !barcodes.insert(barcode)) {
+            return Err(Refusal::rule("product.barcode_taken", "two SKUs have the same barcode"));
+        }
     }
     Ok(())
 }
@@ -270,6 +277,7 @@ pub(crate) fn update(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         leaf(&call.shop.categories, &category_id)?;
         item.category_id = category_id;
     }
+    brands::check(call.shop, patch.brand.as_deref())?;
     replace_text(&mut item.outer_id, patch.outer_id);
     replace_text(&mut item.subtitle, patch.subtitle);
     replace_text(&mut item.brand, patch.brand);
@@ -329,6 +337,10 @@ pub(crate) fn replace(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         leaf(&call.shop.categories, &input.category_id)?;
     }
     check_item_outer_id(call.shop, input.outer_id.as_deref(), Some(&item.item_id))?;
+    // One whose authorisation is over keeps its items.
+    if item.brand != input.brand {
+        brands::check(call.shop, input.brand.as_deref())?;
+    }
     item.outer_id = input.outer_id;
     item.title = input.title;
     item.subtitle = input.subtitle;

@@ -1,6 +1,9 @@
 //! What a shop sells: items, their variants and their stock, in the platform's categories.
 
 pub(crate) mod audits;
+pub(crate) mod barcodes;
+pub(crate) mod brand_authorizations;
+pub(crate) mod brands;
 pub(crate) mod categories;
 mod category_prediction;
 pub(crate) mod category_profiles;
@@ -38,6 +41,9 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| media::handler(operation_id))
         .or_else(|| prices::handler(operation_id))
         .or_else(|| price_schedules::handler(operation_id))
+        .or_else(|| brands::handler(operation_id))
+        .or_else(|| brand_authorizations::handler(operation_id))
+        .or_else(|| barcodes::handler(operation_id))
 }
 
 wire_enum! {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::items::{self, SkuInput, new_sku, sorted};
 use super::prices::{self, Cause, PriceReason};
-use super::{Item, Sku, SkuStatus, category_rules};
+use super::{Item, Sku, SkuStatus, barcodes, category_rules};
 use crate::business::trade::Order;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -85,6 +85,7 @@ fn change(shop: &mut Shop, sku_id: &str, patch: SkuPatch, now: Timestamp) -> Res
         sku.outer_id = Some(outer_id).filter(|text| !text.is_empty());
     }
     if let Some(barcode) = patch.barcode {
+        barcodes::check(shop, Some(&barcode), Some(&sku.sku_id))?;
         sku.barcode = Some(barcode).filter(|text| !text.is_empty());
     }
     sku.price = patch.price.unwrap_or(sku.price);
@@ -135,6 +136,7 @@ pub(crate) fn create(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     category_rules::check_item(call.shop, &item, Some(&input.properties))?;
     check_outer_id(call.shop, input.outer_id.as_deref().unwrap_or_default(), None)?;
     check_price(call.shop, input.price, input.list_price)?;
+    barcodes::check(call.shop, input.barcode.as_deref(), None)?;
     item.skus_made += 1;
     let sku_id = new_sku(call.shop, &item.item_id, item.skus_made, input, call.now);
     item.sku_ids.push(sku_id.clone());

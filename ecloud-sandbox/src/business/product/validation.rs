@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::barcodes;
+use super::brands;
 use super::categories::leaf;
 use super::category_rules::{self, Draft};
 use super::items::{ItemInput, SkuInput, check_item_outer_id, sorted};
@@ -68,7 +70,8 @@ fn errors(shop: &Shop, input: &ItemInput) -> Vec<ItemFinding> {
         Err(refusal) => check("category_id".to_owned(), Err(refusal)),
     }
     check("outer_id".to_owned(), check_item_outer_id(shop, input.outer_id.as_deref(), None));
-    let (mut seen, mut outer_ids) = (BTreeSet::new(), BTreeSet::new());
+    check("brand".to_owned(), brands::check(shop, input.brand.as_deref()));
+    let (mut seen, mut outer_ids, mut barcodes) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for (index, sku) in input.skus.iter().enumerate() {
         if !seen.insert(sorted(&sku.properties)) {
             let refusal = Refusal::rule("product.sku_properties_repeated", "two SKUs have the same properties");
@@ -81,6 +84,10 @@ fn errors(shop: &Shop, input: &ItemInput) -> Vec<ItemFinding> {
             check(format!("skus[{index}].outer_id"), outcome);
         }
         check(format!("skus[{index}].price"), check_price(shop, sku.price, sku.list_price));
+        let repeated = sku.barcode.as_ref().is_some_and(|barcode| !barcodes.insert(barcode));
+        let refusal = || Refusal::rule("product.barcode_taken", "two SKUs have the same barcode");
+        let outcome = if repeated { Err(refusal()) } else { barcodes::check(shop, sku.barcode.as_deref(), None) };
+        check(format!("skus[{index}].barcode"), outcome);
     }
     findings
 }
