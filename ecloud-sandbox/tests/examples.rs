@@ -15,35 +15,11 @@ use support::{Response, Served, described};
 /// The moment of the examples, as `SandboxBuilder::examples` sets it.
 const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000);
 
-/// The target that the examples of an operation's parameters make.
-fn target(operation: &Value) -> String {
-    let mut target = operation["path"].as_str().unwrap().to_owned();
-    let example = |parameter: &Value| {
-        let name = parameter["name"].as_str().unwrap().to_owned();
-        (name, parameter["example"].as_str().map(str::to_owned))
-    };
-    for (name, example) in operation["path_params"].as_array().into_iter().flatten().map(example) {
-        let example = example.unwrap_or_else(|| panic!("the path parameter {name} has no example"));
-        target = target.replace(&format!("{{{name}}}"), &example);
-    }
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for parameter in operation["query"].as_array().into_iter().flatten() {
-        match example(parameter) {
-            (name, Some(example)) => drop(query.append_pair(&name, &example)),
-            (name, None) => assert!(parameter["required"] != true, "the query parameter {name} has no example"),
-        }
-    }
-    match query.finish() {
-        query if query.is_empty() => target,
-        query => format!("{target}?{query}"),
-    }
-}
-
 fn call(operation: &Value) -> Response {
     let clock = ManualClock::new(NOW);
     let mut served = Served::with(|builder| builder.examples().clock(Arc::new(clock.clone())));
     served.clock = clock;
-    let target = target(operation);
+    let target = described::example_target(operation);
     let request = served.request(operation["method"].as_str().unwrap(), &target);
     let answer = match &operation["body"] {
         Value::Null => request.send(),

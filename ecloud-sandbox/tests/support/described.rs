@@ -51,6 +51,30 @@ pub(crate) fn operations() -> impl Iterator<Item = &'static Value> {
     DOCUMENTS.iter().flat_map(|document| document["operations"].as_array().unwrap())
 }
 
+/// The target that the examples of an operation's parameters make.
+pub(crate) fn example_target(operation: &Value) -> String {
+    let mut target = operation["path"].as_str().unwrap().to_owned();
+    let example = |parameter: &Value| {
+        let name = parameter["name"].as_str().unwrap().to_owned();
+        (name, parameter["example"].as_str().map(str::to_owned))
+    };
+    for (name, example) in operation["path_params"].as_array().into_iter().flatten().map(example) {
+        let example = example.unwrap_or_else(|| panic!("the path parameter {name} has no example"));
+        target = target.replace(&format!("{{{name}}}"), &example);
+    }
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    for parameter in operation["query"].as_array().into_iter().flatten() {
+        match example(parameter) {
+            (name, Some(example)) => drop(query.append_pair(&name, &example)),
+            (name, None) => assert!(parameter["required"] != true, "the query parameter {name} has no example"),
+        }
+    }
+    match query.finish() {
+        query if query.is_empty() => target,
+        query => format!("{target}?{query}"),
+    }
+}
+
 fn find(method: &str, target: &str) -> Option<(&'static Value, &'static Value)> {
     let path = target.split('?').next().unwrap();
     let segments: Vec<&str> = path.split('/').collect();
