@@ -48,7 +48,14 @@ const COMMON: [&str; 22] = [
 
 /// All operations: their identifiers, methods and path templates.
 pub(crate) fn operations() -> impl Iterator<Item = &'static Value> {
-    DOCUMENTS.iter().flat_map(|document| document["operations"].as_array().unwrap())
+    documents().map(|(_, operation)| operation)
+}
+
+/// All operations, each with its document.
+pub(crate) fn documents() -> impl Iterator<Item = (&'static Value, &'static Value)> {
+    DOCUMENTS
+        .iter()
+        .flat_map(|document| document["operations"].as_array().unwrap().iter().map(move |op| (document, op)))
 }
 
 /// The target that the examples of an operation's parameters make.
@@ -85,10 +92,7 @@ fn find(method: &str, target: &str) -> Option<(&'static Value, &'static Value)> 
             && template.len() == segments.len()
             && template.iter().zip(&segments).all(|(wanted, actual)| wanted.starts_with('{') || wanted == actual)
     };
-    let all = DOCUMENTS
-        .iter()
-        .flat_map(|document| document["operations"].as_array().unwrap().iter().map(move |op| (document, op)));
-    let mut fitting: Vec<_> = all.filter(|(_, operation)| fits(operation)).collect();
+    let mut fitting: Vec<_> = documents().filter(|(_, operation)| fits(operation)).collect();
     fitting.sort_by_key(|(_, operation)| operation["path"].as_str().unwrap().matches('{').count());
     fitting.first().copied()
 }
