@@ -41,14 +41,14 @@ fn reader(out: &mut String, structure: &Structure) {
          const NAMES: &'static [&'static str] = &[{}];",
         names.join(", "),
     );
-    out.push_str("fn new() -> Self { Self {\n");
+    out.push_str("#[inline] fn new() -> Self { Self {\n");
     for Field { name, read, .. } in fields {
         _ = match read {
             Read::Optional | Read::Rest => writeln!(out, "{name}: object::Default::default(),"),
             Read::Required | Read::NullAsEmpty => writeln!(out, "{name}: object::Option::None,"),
         };
     }
-    out.push_str("} }\nfn place(name: &str) -> usize { match name {\n");
+    out.push_str("} }\n#[inline] fn place(name: &str) -> usize { match name {\n");
     for (place, field) in named(structure) {
         _ = writeln!(out, "{} => {place},", field.wire);
     }

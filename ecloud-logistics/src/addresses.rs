@@ -35,6 +35,7 @@ pub struct Addresses {
 }
 
 impl Addresses {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -44,6 +45,7 @@ impl Addresses {
     /// `GET /logistics/v1/addresses` · scope `logistics:read` · quota group `logistics.addresses`, weight 1 · safe to
     /// retry
     #[doc(alias("地址列表", "发货地址", "退货地址"))]
+    #[inline]
     pub fn list(&self) -> ListAddresses {
         ListAddresses { call: Call::new(&self.shop), used_for: None, page: None, page_size: None }
     }
@@ -53,6 +55,7 @@ impl Addresses {
     /// `POST /logistics/v1/addresses` · scope `logistics:write` · quota group `logistics.addresses`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("新增地址", "添加地址"))]
+    #[inline]
     pub fn create(&self, address_input: AddressInput) -> CreateAddress {
         CreateAddress { call: Call::new(&self.shop), body: address_input }
     }
@@ -62,6 +65,7 @@ impl Addresses {
     /// `GET /logistics/v1/addresses/{address_id}` · scope `logistics:read` · quota group `logistics.addresses`,
     /// weight 1 · safe to retry
     #[doc(alias("查询地址", "地址详情"))]
+    #[inline]
     pub fn get(&self, address_id: impl Into<AddressId>) -> GetAddress {
         GetAddress { call: Call::new(&self.shop), address_id: address_id.into() }
     }
@@ -71,6 +75,7 @@ impl Addresses {
     /// `PUT /logistics/v1/addresses/{address_id}` · scope `logistics:write` · quota group `logistics.addresses`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("修改地址"))]
+    #[inline]
     pub fn update(&self, address_id: impl Into<AddressId>, address_replacement: AddressReplacement) -> UpdateAddress {
         UpdateAddress { call: Call::new(&self.shop), address_id: address_id.into(), body: address_replacement }
     }
@@ -80,6 +85,7 @@ impl Addresses {
     /// `DELETE /logistics/v1/addresses/{address_id}` · scope `logistics:write` · quota group `logistics.addresses`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("删除地址"))]
+    #[inline]
     pub fn delete(&self, address_id: impl Into<AddressId>) -> DeleteAddress {
         DeleteAddress { call: Call::new(&self.shop), address_id: address_id.into() }
     }
@@ -89,6 +95,7 @@ impl Addresses {
     /// `POST /logistics/v1/addresses/{address_id}/set-default` · scope `logistics:write` · quota group
     /// `logistics.addresses`, weight 1 · retried under its idempotency key
     #[doc(alias("设置默认地址", "默认发货地址", "默认退货地址"))]
+    #[inline]
     pub fn set_default(
         &self,
         address_id: impl Into<AddressId>,
@@ -102,6 +109,7 @@ impl Addresses {
     /// `POST /logistics/v1/addresses/batch-get` · scope `logistics:read` · quota group `logistics.addresses`, weight
     /// 5 · safe to retry
     #[doc(alias("批量查询地址"))]
+    #[inline]
     pub fn batch_get(&self, address_batch: AddressBatch) -> BatchGetAddresses {
         BatchGetAddresses { call: Call::new(&self.shop), body: address_batch }
     }
@@ -145,6 +153,7 @@ pub struct ListAddresses {
 
 impl ListAddresses {
     /// Only addresses for this use.
+    #[inline]
     pub fn used_for(mut self, used_for: AddressUse) -> Self {
         self.used_for = Some(used_for);
         self
@@ -152,12 +161,14 @@ impl ListAddresses {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -229,6 +240,7 @@ impl Operation for ListAddresses {
             .quota("logistics.addresses", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(used_for) = &self.used_for {
@@ -354,6 +366,7 @@ impl Operation for CreateAddress {
             .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -448,6 +461,7 @@ impl Operation for GetAddress {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.addresses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_id", &self.address_id);
@@ -569,6 +583,7 @@ impl Operation for UpdateAddress {
             .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_id", &self.address_id);
@@ -674,6 +689,7 @@ impl Operation for DeleteAddress {
             .roles(&["business", "developer"])
             .quota("logistics.addresses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_id", &self.address_id);
@@ -790,6 +806,7 @@ impl Operation for SetDefaultAddress {
     .roles(&["business", "developer"])
     .quota("logistics.addresses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_id", &self.address_id);
@@ -895,6 +912,7 @@ impl Operation for BatchGetAddresses {
             .quota("logistics.addresses", 5)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -953,6 +971,7 @@ pub enum AddressUse {
 
 impl AddressUse {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Sender => "sender",
@@ -963,6 +982,7 @@ impl AddressUse {
 }
 
 impl From<&str> for AddressUse {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "sender" => Self::Sender,
@@ -973,6 +993,7 @@ impl From<&str> for AddressUse {
 }
 
 impl fmt::Display for AddressUse {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1048,6 +1069,7 @@ pub struct AddressInput {
 
 impl AddressInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         uses: impl IntoIterator<Item = AddressUse>,
         name: Sensitive<kind::Name>,
@@ -1073,18 +1095,21 @@ impl AddressInput {
 
     /// For which uses it becomes the shop's default, instead of the address that was. Uses that it isn't for are
     /// ignored.
+    #[inline]
     pub fn default_for(mut self, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
         self.default_for = Some(default_for.into_iter().collect());
         self
     }
 
     /// The district or county. Absent where the city has none.
+    #[inline]
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
     /// The postal code.
+    #[inline]
     pub fn zip(mut self, zip: impl Into<String>) -> Self {
         self.zip = Some(zip.into());
         self
@@ -1126,6 +1151,7 @@ pub struct AddressReplacement {
 impl AddressReplacement {
     /// From what is required; everything else is absent until it is set.
     #[expect(clippy::too_many_arguments, reason = "one for each required field")]
+    #[inline]
     pub fn new(
         version: u64,
         uses: impl IntoIterator<Item = AddressUse>,
@@ -1153,18 +1179,21 @@ impl AddressReplacement {
 
     /// For which uses it becomes the shop's default, instead of the address that was. It stays the default for the
     /// uses that it was the default for. Uses that it isn't for are ignored.
+    #[inline]
     pub fn default_for(mut self, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
         self.default_for = Some(default_for.into_iter().collect());
         self
     }
 
     /// The district or county. Absent where the city has none.
+    #[inline]
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
     /// The postal code.
+    #[inline]
     pub fn zip(mut self, zip: impl Into<String>) -> Self {
         self.zip = Some(zip.into());
         self
@@ -1183,6 +1212,7 @@ pub struct DefaultAddressInput {
 
 impl DefaultAddressInput {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, default_for: impl IntoIterator<Item = AddressUse>) -> Self {
         Self { version, default_for: default_for.into_iter().collect() }
     }
@@ -1198,6 +1228,7 @@ pub struct AddressBatch {
 
 impl AddressBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(address_ids: impl IntoIterator<Item = impl Into<AddressId>>) -> Self {
         Self { address_ids: address_ids.into_iter().map(Into::into).collect() }
     }

@@ -24,6 +24,7 @@ pub struct Carriers {
 }
 
 impl Carriers {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -32,6 +33,7 @@ impl Carriers {
     ///
     /// `GET /logistics/v1/carriers` · scope `logistics:read` · quota group `logistics.carriers`, weight 1 · safe to
     /// retry
+    #[inline]
     pub fn list(&self) -> ListCarriers {
         ListCarriers { call: Call::new(&self.shop), waybills: None, page: None, page_size: None }
     }
@@ -41,6 +43,7 @@ impl Carriers {
     /// `GET /logistics/v1/carriers/{carrier_code}` · scope `logistics:read` · quota group `logistics.carriers`,
     /// weight 1 · safe to retry
     #[doc(alias("快递公司详情"))]
+    #[inline]
     pub fn get(&self, carrier_code: impl Into<CarrierCode>) -> GetCarrier {
         GetCarrier { call: Call::new(&self.shop), carrier_code: carrier_code.into() }
     }
@@ -82,6 +85,7 @@ pub struct ListCarriers {
 
 impl ListCarriers {
     /// Only carriers that give electronic waybills (`true`), or that don't (`false`).
+    #[inline]
     pub fn waybills(mut self, waybills: bool) -> Self {
         self.waybills = Some(waybills);
         self
@@ -89,12 +93,14 @@ impl ListCarriers {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -166,6 +172,7 @@ impl Operation for ListCarriers {
             .quota("logistics.carriers", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(waybills) = &self.waybills {
@@ -270,6 +277,7 @@ impl Operation for GetCarrier {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.carriers", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("carrier_code", &self.carrier_code);

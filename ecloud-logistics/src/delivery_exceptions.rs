@@ -41,6 +41,7 @@ pub struct DeliveryExceptions {
 }
 
 impl DeliveryExceptions {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -50,6 +51,7 @@ impl DeliveryExceptions {
     /// `GET /logistics/v1/delivery-exceptions` · scope `logistics:read` · quota group
     /// `logistics.delivery_exceptions`, weight 1 · safe to retry
     #[doc(alias("异常件列表"))]
+    #[inline]
     pub fn list(&self) -> ListDeliveryExceptions {
         ListDeliveryExceptions {
             call: Call::new(&self.shop),
@@ -67,6 +69,7 @@ impl DeliveryExceptions {
     /// `GET /logistics/v1/delivery-exceptions/changes` · scope `logistics:read` · quota group
     /// `logistics.delivery_exceptions`, weight 1 · safe to retry
     #[doc(alias("异常件增量查询"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListDeliveryExceptionChanges {
         ListDeliveryExceptionChanges {
             call: Call::new(&self.shop),
@@ -82,6 +85,7 @@ impl DeliveryExceptions {
     /// `GET /logistics/v1/delivery-exceptions/{delivery_exception_id}` · scope `logistics:read` · quota group
     /// `logistics.delivery_exceptions`, weight 1 · safe to retry
     #[doc(alias("异常件详情"))]
+    #[inline]
     pub fn get(&self, delivery_exception_id: impl Into<DeliveryExceptionId>) -> GetDeliveryException {
         GetDeliveryException { call: Call::new(&self.shop), delivery_exception_id: delivery_exception_id.into() }
     }
@@ -91,6 +95,7 @@ impl DeliveryExceptions {
     /// `POST /logistics/v1/delivery-exceptions/{delivery_exception_id}/resolve` · scope `logistics:write` · quota
     /// group `logistics.delivery_exceptions`, weight 1 · retried under its idempotency key
     #[doc(alias("处理异常件", "异常处理"))]
+    #[inline]
     pub fn resolve(
         &self,
         delivery_exception_id: impl Into<DeliveryExceptionId>,
@@ -149,24 +154,28 @@ pub struct ListDeliveryExceptions {
 
 impl ListDeliveryExceptions {
     /// Only those in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: DeliveryExceptionStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this shipment.
+    #[inline]
     pub fn shipment_id(mut self, shipment_id: impl Into<ShipmentId>) -> Self {
         self.shipment_id = Some(shipment_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -174,12 +183,14 @@ impl ListDeliveryExceptions {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -251,6 +262,7 @@ impl Operation for ListDeliveryExceptions {
             .quota("logistics.delivery_exceptions", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -318,6 +330,7 @@ pub struct ListDeliveryExceptionChanges {
 impl ListDeliveryExceptionChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -325,12 +338,14 @@ impl ListDeliveryExceptionChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -400,6 +415,7 @@ impl Operation for ListDeliveryExceptionChanges {
     .quota("logistics.delivery_exceptions", 1)
     .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -506,6 +522,7 @@ impl Operation for GetDeliveryException {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.delivery_exceptions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("delivery_exception_id", &self.delivery_exception_id);
@@ -624,6 +641,7 @@ impl Operation for ResolveDeliveryException {
     .roles(&["business", "developer"])
     .quota("logistics.delivery_exceptions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("delivery_exception_id", &self.delivery_exception_id);
@@ -681,6 +699,7 @@ pub enum DeliveryExceptionKind {
 
 impl DeliveryExceptionKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::DeliveryFailed => "delivery_failed",
@@ -691,6 +710,7 @@ impl DeliveryExceptionKind {
 }
 
 impl From<&str> for DeliveryExceptionKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "delivery_failed" => Self::DeliveryFailed,
@@ -701,6 +721,7 @@ impl From<&str> for DeliveryExceptionKind {
 }
 
 impl fmt::Display for DeliveryExceptionKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -734,6 +755,7 @@ pub enum DeliveryExceptionStatus {
 
 impl DeliveryExceptionStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Open => "open",
@@ -744,6 +766,7 @@ impl DeliveryExceptionStatus {
 }
 
 impl From<&str> for DeliveryExceptionStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "open" => Self::Open,
@@ -754,6 +777,7 @@ impl From<&str> for DeliveryExceptionStatus {
 }
 
 impl fmt::Display for DeliveryExceptionStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -787,6 +811,7 @@ pub enum DeliveryResolution {
 
 impl DeliveryResolution {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Redeliver => "redeliver",
@@ -798,6 +823,7 @@ impl DeliveryResolution {
 }
 
 impl From<&str> for DeliveryResolution {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "redeliver" => Self::Redeliver,
@@ -809,6 +835,7 @@ impl From<&str> for DeliveryResolution {
 }
 
 impl fmt::Display for DeliveryResolution {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -890,11 +917,13 @@ pub struct ExceptionResolution {
 
 impl ExceptionResolution {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, resolution: DeliveryResolution) -> Self {
         Self { version, resolution, note: None }
     }
 
     /// More about it, for the carrier.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -88,6 +88,7 @@ impl LogisticsEvent {
     ];
 
     /// The type's name on the wire.
+    #[inline]
     pub fn event_type(&self) -> &str {
         match self {
             Self::ShipmentCreated(_) => "logistics.shipment.created",
@@ -101,6 +102,7 @@ impl LogisticsEvent {
 }
 
 impl EventData for LogisticsEvent {
+    #[inline]
     fn read(event_type: &str, data: RawData) -> Result<Self, Error> {
         Ok(match event_type {
             "logistics.shipment.created" => Self::ShipmentCreated(data.read()?),
@@ -112,6 +114,7 @@ impl EventData for LogisticsEvent {
         })
     }
 
+    #[inline]
     fn object(&self) -> Option<EventObject<'_>> {
         match self {
             Self::ShipmentCreated(data) | Self::ShipmentChanged(data) | Self::ShipmentCancelled(data) => {

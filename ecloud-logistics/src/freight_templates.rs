@@ -32,6 +32,7 @@ pub struct FreightTemplates {
 }
 
 impl FreightTemplates {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -41,6 +42,7 @@ impl FreightTemplates {
     /// `GET /logistics/v1/freight-templates` · scope `logistics:read` · quota group `logistics.freight_templates`,
     /// weight 1 · safe to retry
     #[doc(alias("运费模板列表"))]
+    #[inline]
     pub fn list(&self) -> ListFreightTemplates {
         ListFreightTemplates { call: Call::new(&self.shop), page: None, page_size: None }
     }
@@ -50,6 +52,7 @@ impl FreightTemplates {
     /// `POST /logistics/v1/freight-templates` · scope `logistics:write` · quota group `logistics.freight_templates`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("新增运费模板", "创建运费模板"))]
+    #[inline]
     pub fn create(&self, freight_template_input: FreightTemplateInput) -> CreateFreightTemplate {
         CreateFreightTemplate { call: Call::new(&self.shop), body: freight_template_input }
     }
@@ -59,6 +62,7 @@ impl FreightTemplates {
     /// `GET /logistics/v1/freight-templates/{freight_template_id}` · scope `logistics:read` · quota group
     /// `logistics.freight_templates`, weight 1 · safe to retry
     #[doc(alias("运费模板详情"))]
+    #[inline]
     pub fn get(&self, freight_template_id: impl Into<FreightTemplateId>) -> GetFreightTemplate {
         GetFreightTemplate { call: Call::new(&self.shop), freight_template_id: freight_template_id.into() }
     }
@@ -68,6 +72,7 @@ impl FreightTemplates {
     /// `PUT /logistics/v1/freight-templates/{freight_template_id}` · scope `logistics:write` · quota group
     /// `logistics.freight_templates`, weight 1 · retried under its idempotency key
     #[doc(alias("修改运费模板"))]
+    #[inline]
     pub fn replace(
         &self,
         freight_template_id: impl Into<FreightTemplateId>,
@@ -85,6 +90,7 @@ impl FreightTemplates {
     /// `DELETE /logistics/v1/freight-templates/{freight_template_id}` · scope `logistics:write` · quota group
     /// `logistics.freight_templates`, weight 1 · retried under its idempotency key
     #[doc(alias("删除运费模板"))]
+    #[inline]
     pub fn delete(&self, freight_template_id: impl Into<FreightTemplateId>) -> DeleteFreightTemplate {
         DeleteFreightTemplate { call: Call::new(&self.shop), freight_template_id: freight_template_id.into() }
     }
@@ -94,6 +100,7 @@ impl FreightTemplates {
     /// `POST /logistics/v1/freight-templates/{freight_template_id}/copy` · scope `logistics:write` · quota group
     /// `logistics.freight_templates`, weight 1 · retried under its idempotency key
     #[doc(alias("复制运费模板"))]
+    #[inline]
     pub fn copy(
         &self,
         freight_template_id: impl Into<FreightTemplateId>,
@@ -111,6 +118,7 @@ impl FreightTemplates {
     /// `POST /logistics/v1/freight-templates/{freight_template_id}/quote` · scope `logistics:read` · quota group
     /// `logistics.freight_templates`, weight 1 · safe to retry
     #[doc(alias("运费计算", "运费试算", "邮费计算"))]
+    #[inline]
     pub fn quote(
         &self,
         freight_template_id: impl Into<FreightTemplateId>,
@@ -160,12 +168,14 @@ pub struct ListFreightTemplates {
 impl ListFreightTemplates {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -237,6 +247,7 @@ impl Operation for ListFreightTemplates {
             .quota("logistics.freight_templates", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(page) = &self.page {
@@ -373,6 +384,7 @@ impl Operation for CreateFreightTemplate {
             .roles(&["business", "developer"])
             .quota("logistics.freight_templates", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -470,6 +482,7 @@ impl Operation for GetFreightTemplate {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.freight_templates", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("freight_template_id", &self.freight_template_id);
@@ -607,6 +620,7 @@ impl Operation for ReplaceFreightTemplate {
     .roles(&["business", "developer"])
     .quota("logistics.freight_templates", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("freight_template_id", &self.freight_template_id);
@@ -711,6 +725,7 @@ impl Operation for DeleteFreightTemplate {
     .roles(&["business", "developer"])
     .quota("logistics.freight_templates", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("freight_template_id", &self.freight_template_id);
@@ -825,6 +840,7 @@ impl Operation for CopyFreightTemplate {
     .roles(&["business", "developer"])
     .quota("logistics.freight_templates", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("freight_template_id", &self.freight_template_id);
@@ -947,6 +963,7 @@ impl Operation for QuoteFreight {
     .quota("logistics.freight_templates", 1)
     .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("freight_template_id", &self.freight_template_id);
@@ -989,6 +1006,7 @@ pub enum FreightBasis {
 
 impl FreightBasis {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Weight => "weight",
@@ -999,6 +1017,7 @@ impl FreightBasis {
 }
 
 impl From<&str> for FreightBasis {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "weight" => Self::Weight,
@@ -1009,6 +1028,7 @@ impl From<&str> for FreightBasis {
 }
 
 impl fmt::Display for FreightBasis {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1048,17 +1068,20 @@ pub struct FreightRule {
 
 impl FreightRule {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(first: u32, first_fee: Money, next: u32, next_fee: Money) -> Self {
         Self { region_codes: None, first, first_fee, next, next_fee, free_from: None }
     }
 
     /// The regions, with all that lies in them. Absent for all that no other rule names.
+    #[inline]
     pub fn region_codes(mut self, region_codes: impl IntoIterator<Item = impl Into<RegionCode>>) -> Self {
         self.region_codes = Some(region_codes.into_iter().map(Into::into).collect());
         self
     }
 
     /// The goods' amount from which on the transport is free. Absent for never free.
+    #[inline]
     pub fn free_from(mut self, free_from: Money) -> Self {
         self.free_from = Some(free_from);
         self
@@ -1105,6 +1128,7 @@ pub struct FreightTemplateInput {
 
 impl FreightTemplateInput {
     /// From all that it has.
+    #[inline]
     pub fn new(name: impl Into<String>, basis: FreightBasis, rules: impl IntoIterator<Item = FreightRule>) -> Self {
         Self { name: name.into(), basis, rules: rules.into_iter().collect() }
     }
@@ -1126,6 +1150,7 @@ pub struct FreightTemplateReplacement {
 
 impl FreightTemplateReplacement {
     /// From all that it has.
+    #[inline]
     pub fn new(
         version: u64,
         name: impl Into<String>,
@@ -1146,6 +1171,7 @@ pub struct FreightTemplateCopy {
 
 impl FreightTemplateCopy {
     /// From all that it has.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into() }
     }
@@ -1168,11 +1194,13 @@ pub struct FreightQuery {
 
 impl FreightQuery {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(region_code: impl Into<RegionCode>, quantity: u32, goods: Money) -> Self {
         Self { region_code: region_code.into(), quantity, weight_grams: None, goods }
     }
 
     /// What all of them weigh together, in grams. Needed where the template goes by weight.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self

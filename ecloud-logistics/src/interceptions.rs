@@ -41,6 +41,7 @@ pub struct Interceptions {
 }
 
 impl Interceptions {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -50,6 +51,7 @@ impl Interceptions {
     /// `GET /logistics/v1/interceptions` · scope `logistics:read` · quota group `logistics.interceptions`, weight 1 ·
     /// safe to retry
     #[doc(alias("拦截列表"))]
+    #[inline]
     pub fn list(&self) -> ListInterceptions {
         ListInterceptions {
             call: Call::new(&self.shop),
@@ -67,6 +69,7 @@ impl Interceptions {
     /// `POST /logistics/v1/interceptions` · scope `logistics:write` · quota group `logistics.interceptions`, weight 1
     /// · retried under its idempotency key
     #[doc(alias("申请拦截", "发起物流拦截"))]
+    #[inline]
     pub fn create(&self, interception_input: InterceptionInput) -> CreateInterception {
         CreateInterception { call: Call::new(&self.shop), body: interception_input }
     }
@@ -76,6 +79,7 @@ impl Interceptions {
     /// `GET /logistics/v1/interceptions/{interception_id}` · scope `logistics:read` · quota group
     /// `logistics.interceptions`, weight 1 · safe to retry
     #[doc(alias("拦截详情"))]
+    #[inline]
     pub fn get(&self, interception_id: impl Into<InterceptionId>) -> GetInterception {
         GetInterception { call: Call::new(&self.shop), interception_id: interception_id.into() }
     }
@@ -85,6 +89,7 @@ impl Interceptions {
     /// `POST /logistics/v1/interceptions/{interception_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.interceptions`, weight 1 · retried under its idempotency key
     #[doc(alias("取消拦截"))]
+    #[inline]
     pub fn cancel(&self, interception_id: impl Into<InterceptionId>) -> CancelInterception {
         CancelInterception { call: Call::new(&self.shop), interception_id: interception_id.into() }
     }
@@ -135,24 +140,28 @@ pub struct ListInterceptions {
 
 impl ListInterceptions {
     /// Only interceptions in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: InterceptionStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this shipment.
+    #[inline]
     pub fn shipment_id(mut self, shipment_id: impl Into<ShipmentId>) -> Self {
         self.shipment_id = Some(shipment_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -160,12 +169,14 @@ impl ListInterceptions {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -237,6 +248,7 @@ impl Operation for ListInterceptions {
             .quota("logistics.interceptions", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -364,6 +376,7 @@ impl Operation for CreateInterception {
             .roles(&["business", "developer"])
             .quota("logistics.interceptions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -461,6 +474,7 @@ impl Operation for GetInterception {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.interceptions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("interception_id", &self.interception_id);
@@ -566,6 +580,7 @@ impl Operation for CancelInterception {
     .roles(&["business", "developer"])
     .quota("logistics.interceptions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("interception_id", &self.interception_id);
@@ -628,6 +643,7 @@ pub enum InterceptionStatus {
 
 impl InterceptionStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Requested => "requested",
@@ -640,6 +656,7 @@ impl InterceptionStatus {
 }
 
 impl From<&str> for InterceptionStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "requested" => Self::Requested,
@@ -652,6 +669,7 @@ impl From<&str> for InterceptionStatus {
 }
 
 impl fmt::Display for InterceptionStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -689,6 +707,7 @@ pub enum InterceptionReason {
 
 impl InterceptionReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::BuyerRequest => "buyer_request",
@@ -702,6 +721,7 @@ impl InterceptionReason {
 }
 
 impl From<&str> for InterceptionReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "buyer_request" => Self::BuyerRequest,
@@ -715,6 +735,7 @@ impl From<&str> for InterceptionReason {
 }
 
 impl fmt::Display for InterceptionReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -770,11 +791,13 @@ pub struct InterceptionInput {
 
 impl InterceptionInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(shipment_id: impl Into<ShipmentId>, reason: InterceptionReason) -> Self {
         Self { shipment_id: shipment_id.into(), reason, note: None }
     }
 
     /// More about the reason, for the carrier.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -163,66 +163,79 @@ impl Logistics {
     }
 
     /// The carriers that the platform works with.
+    #[inline]
     pub fn carriers(&self) -> Carriers {
         Carriers::new(&self.shop)
     }
 
     /// The shipments of one shop.
+    #[inline]
     pub fn shipments(&self) -> Shipments {
         Shipments::new(&self.shop)
     }
 
     /// Where the parcels of one shop are.
+    #[inline]
     pub fn tracking(&self) -> Tracking {
         Tracking::new(&self.shop)
     }
 
     /// The addresses of one shop.
+    #[inline]
     pub fn addresses(&self) -> Addresses {
         Addresses::new(&self.shop)
     }
 
     /// The electronic waybills of one shop.
+    #[inline]
     pub fn waybills(&self) -> Waybills {
         Waybills::new(&self.shop)
     }
 
     /// The regions that addresses are in, the same for all shops.
+    #[inline]
     pub fn regions(&self) -> Regions {
         Regions::new(&self.shop)
     }
 
     /// The warehouses of one shop.
+    #[inline]
     pub fn warehouses(&self) -> Warehouses {
         Warehouses::new(&self.shop)
     }
 
     /// The freight templates of one shop.
+    #[inline]
     pub fn freight_templates(&self) -> FreightTemplates {
         FreightTemplates::new(&self.shop)
     }
 
     /// The times at which carriers come to the shop for its parcels.
+    #[inline]
     pub fn pickups(&self) -> Pickups {
         Pickups::new(&self.shop)
     }
 
     /// The pickups of returned goods at the buyers', of one shop.
+    #[inline]
     pub fn reverse_pickups(&self) -> ReversePickups {
         ReversePickups::new(&self.shop)
     }
 
     /// The interceptions of shipments that are on their way, of one shop.
+    #[inline]
     pub fn interceptions(&self) -> Interceptions {
         Interceptions::new(&self.shop)
     }
 
     /// What went wrong with the delivery of shipments, of one shop.
+    #[inline]
     pub fn delivery_exceptions(&self) -> DeliveryExceptions {
         DeliveryExceptions::new(&self.shop)
     }
 
     /// The deliveries that the seller makes himself, of one shop.
+    #[inline]
     pub fn self_deliveries(&self) -> SelfDeliveries {
         SelfDeliveries::new(&self.shop)
     }

@@ -44,6 +44,7 @@ pub struct Pickups {
 }
 
 impl Pickups {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -53,6 +54,7 @@ impl Pickups {
     /// `GET /logistics/v1/pickup-slots` · scope `logistics:read` · quota group `logistics.pickups`, weight 1 · safe
     /// to retry
     #[doc(alias("取件时段", "揽收时段"))]
+    #[inline]
     pub fn list_slots(&self, carrier_code: impl Into<CarrierCode>) -> ListPickupSlots {
         ListPickupSlots { call: Call::new(&self.shop), carrier_code: carrier_code.into(), page: None, page_size: None }
     }
@@ -62,6 +64,7 @@ impl Pickups {
     /// `GET /logistics/v1/pickups` · scope `logistics:read` · quota group `logistics.pickups`, weight 1 · safe to
     /// retry
     #[doc(alias("取件单列表"))]
+    #[inline]
     pub fn list(&self) -> ListPickups {
         ListPickups {
             call: Call::new(&self.shop),
@@ -78,6 +81,7 @@ impl Pickups {
     /// `POST /logistics/v1/pickups` · scope `logistics:write` · quota group `logistics.pickups`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("预约取件", "预约揽收", "创建取件单"))]
+    #[inline]
     pub fn create(&self, pickup_input: PickupInput) -> CreatePickup {
         CreatePickup { call: Call::new(&self.shop), body: pickup_input }
     }
@@ -87,6 +91,7 @@ impl Pickups {
     /// `GET /logistics/v1/pickups/{pickup_id}` · scope `logistics:read` · quota group `logistics.pickups`, weight 1 ·
     /// safe to retry
     #[doc(alias("取件单详情"))]
+    #[inline]
     pub fn get(&self, pickup_id: impl Into<PickupId>) -> GetPickup {
         GetPickup { call: Call::new(&self.shop), pickup_id: pickup_id.into() }
     }
@@ -96,6 +101,7 @@ impl Pickups {
     /// `POST /logistics/v1/pickups/{pickup_id}/reschedule` · scope `logistics:write` · quota group
     /// `logistics.pickups`, weight 1 · retried under its idempotency key
     #[doc(alias("修改取件时间", "改约取件"))]
+    #[inline]
     pub fn reschedule(&self, pickup_id: impl Into<PickupId>, pickup_reschedule: PickupReschedule) -> ReschedulePickup {
         ReschedulePickup { call: Call::new(&self.shop), pickup_id: pickup_id.into(), body: pickup_reschedule }
     }
@@ -105,6 +111,7 @@ impl Pickups {
     /// `POST /logistics/v1/pickups/{pickup_id}/cancel` · scope `logistics:write` · quota group `logistics.pickups`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("取消取件", "取消预约"))]
+    #[inline]
     pub fn cancel(&self, pickup_id: impl Into<PickupId>) -> CancelPickup {
         CancelPickup { call: Call::new(&self.shop), pickup_id: pickup_id.into() }
     }
@@ -151,12 +158,14 @@ pub struct ListPickupSlots {
 impl ListPickupSlots {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -228,6 +237,7 @@ impl Operation for ListPickupSlots {
             .quota("logistics.pickups", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("carrier_code", &self.carrier_code);
@@ -281,18 +291,21 @@ pub struct ListPickups {
 
 impl ListPickups {
     /// Only pickups in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: PickupStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -300,12 +313,14 @@ impl ListPickups {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -377,6 +392,7 @@ impl Operation for ListPickups {
             .quota("logistics.pickups", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -503,6 +519,7 @@ impl Operation for CreatePickup {
             .roles(&["business", "developer"])
             .quota("logistics.pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -597,6 +614,7 @@ impl Operation for GetPickup {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("pickup_id", &self.pickup_id);
@@ -709,6 +727,7 @@ impl Operation for ReschedulePickup {
     .roles(&["business", "developer"])
     .quota("logistics.pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("pickup_id", &self.pickup_id);
@@ -814,6 +833,7 @@ impl Operation for CancelPickup {
             .roles(&["business", "developer"])
             .quota("logistics.pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("pickup_id", &self.pickup_id);
@@ -872,6 +892,7 @@ pub enum PickupStatus {
 
 impl PickupStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Scheduled => "scheduled",
@@ -884,6 +905,7 @@ impl PickupStatus {
 }
 
 impl From<&str> for PickupStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "scheduled" => Self::Scheduled,
@@ -896,6 +918,7 @@ impl From<&str> for PickupStatus {
 }
 
 impl fmt::Display for PickupStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -995,6 +1018,7 @@ pub struct PickupInput {
 
 impl PickupInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         carrier_code: impl Into<CarrierCode>,
         slot_id: impl Into<PickupSlotId>,
@@ -1009,6 +1033,7 @@ impl PickupInput {
     }
 
     /// The shop's address that he comes to. Absent for the default that goods are sent from.
+    #[inline]
     pub fn address_id(mut self, address_id: impl Into<AddressId>) -> Self {
         self.address_id = Some(address_id.into());
         self
@@ -1027,6 +1052,7 @@ pub struct PickupReschedule {
 
 impl PickupReschedule {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, slot_id: impl Into<PickupSlotId>) -> Self {
         Self { version, slot_id: slot_id.into() }
     }

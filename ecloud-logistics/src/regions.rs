@@ -30,6 +30,7 @@ pub struct Regions {
 }
 
 impl Regions {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -39,6 +40,7 @@ impl Regions {
     /// `GET /logistics/v1/regions` · scope `logistics:read` · quota group `logistics.regions`, weight 1 · safe to
     /// retry
     #[doc(alias("地区列表", "省市区列表", "行政区划"))]
+    #[inline]
     pub fn list(&self) -> ListRegions {
         ListRegions { call: Call::new(&self.shop), parent_code: None, page: None, page_size: None }
     }
@@ -48,6 +50,7 @@ impl Regions {
     /// `GET /logistics/v1/regions/search` · scope `logistics:read` · quota group `logistics.regions`, weight 1 · safe
     /// to retry
     #[doc(alias("搜索地区", "地区搜索"))]
+    #[inline]
     pub fn search(&self, text: impl Into<String>) -> SearchRegions {
         SearchRegions { call: Call::new(&self.shop), text: text.into(), level: Vec::new(), page: None, page_size: None }
     }
@@ -57,6 +60,7 @@ impl Regions {
     /// `GET /logistics/v1/regions/resolve` · scope `logistics:read` · quota group `logistics.regions`, weight 1 ·
     /// safe to retry
     #[doc(alias("解析地区", "地址解析", "地区编码"))]
+    #[inline]
     pub fn resolve(&self, province: impl Into<String>) -> ResolveRegion {
         ResolveRegion { call: Call::new(&self.shop), province: province.into(), city: None, district: None }
     }
@@ -66,6 +70,7 @@ impl Regions {
     /// `GET /logistics/v1/regions/{region_code}` · scope `logistics:read` · quota group `logistics.regions`, weight 1
     /// · safe to retry
     #[doc(alias("查询地区"))]
+    #[inline]
     pub fn get(&self, region_code: impl Into<RegionCode>) -> GetRegion {
         GetRegion { call: Call::new(&self.shop), region_code: region_code.into() }
     }
@@ -111,6 +116,7 @@ pub struct ListRegions {
 
 impl ListRegions {
     /// The region above. Absent for the provinces.
+    #[inline]
     pub fn parent_code(mut self, parent_code: impl Into<RegionCode>) -> Self {
         self.parent_code = Some(parent_code.into());
         self
@@ -118,12 +124,14 @@ impl ListRegions {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -195,6 +203,7 @@ impl Operation for ListRegions {
             .quota("logistics.regions", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(parent_code) = &self.parent_code {
@@ -251,6 +260,7 @@ pub struct SearchRegions {
 
 impl SearchRegions {
     /// Only regions of this level. May be given several times.
+    #[inline]
     pub fn level(mut self, level: RegionLevel) -> Self {
         self.level.push(level);
         self
@@ -258,12 +268,14 @@ impl SearchRegions {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -335,6 +347,7 @@ impl Operation for SearchRegions {
             .quota("logistics.regions", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("text", &self.text);
@@ -390,12 +403,14 @@ pub struct ResolveRegion {
 
 impl ResolveRegion {
     /// The city. Absent to find the province.
+    #[inline]
     pub fn city(mut self, city: impl Into<String>) -> Self {
         self.city = Some(city.into());
         self
     }
 
     /// The district or county, in the city. Ignored where no city is given.
+    #[inline]
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
@@ -454,6 +469,7 @@ impl Operation for ResolveRegion {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.regions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("province", &self.province);
@@ -554,6 +570,7 @@ impl Operation for GetRegion {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.regions", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("region_code", &self.region_code);
@@ -596,6 +613,7 @@ pub enum RegionLevel {
 
 impl RegionLevel {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Province => "province",
@@ -607,6 +625,7 @@ impl RegionLevel {
 }
 
 impl From<&str> for RegionLevel {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "province" => Self::Province,
@@ -618,6 +637,7 @@ impl From<&str> for RegionLevel {
 }
 
 impl fmt::Display for RegionLevel {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -41,6 +41,7 @@ pub struct ReversePickups {
 }
 
 impl ReversePickups {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -50,6 +51,7 @@ impl ReversePickups {
     /// `GET /logistics/v1/reverse-pickups` · scope `logistics:read` · quota group `logistics.reverse_pickups`, weight
     /// 1 · safe to retry
     #[doc(alias("退货取件列表"))]
+    #[inline]
     pub fn list(&self) -> ListReversePickups {
         ListReversePickups {
             call: Call::new(&self.shop),
@@ -67,6 +69,7 @@ impl ReversePickups {
     /// `POST /logistics/v1/reverse-pickups` · scope `logistics:write` · quota group `logistics.reverse_pickups`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("创建退货取件", "预约退货取件"))]
+    #[inline]
     pub fn create(&self, reverse_pickup_input: ReversePickupInput) -> CreateReversePickup {
         CreateReversePickup { call: Call::new(&self.shop), body: reverse_pickup_input }
     }
@@ -76,6 +79,7 @@ impl ReversePickups {
     /// `GET /logistics/v1/reverse-pickups/{reverse_pickup_id}` · scope `logistics:read` · quota group
     /// `logistics.reverse_pickups`, weight 1 · safe to retry
     #[doc(alias("退货取件详情"))]
+    #[inline]
     pub fn get(&self, reverse_pickup_id: impl Into<ReversePickupId>) -> GetReversePickup {
         GetReversePickup { call: Call::new(&self.shop), reverse_pickup_id: reverse_pickup_id.into() }
     }
@@ -85,6 +89,7 @@ impl ReversePickups {
     /// `POST /logistics/v1/reverse-pickups/{reverse_pickup_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.reverse_pickups`, weight 1 · retried under its idempotency key
     #[doc(alias("取消退货取件"))]
+    #[inline]
     pub fn cancel(&self, reverse_pickup_id: impl Into<ReversePickupId>) -> CancelReversePickup {
         CancelReversePickup { call: Call::new(&self.shop), reverse_pickup_id: reverse_pickup_id.into() }
     }
@@ -135,24 +140,28 @@ pub struct ListReversePickups {
 
 impl ListReversePickups {
     /// Only reverse pickups in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: ReversePickupStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this refund.
+    #[inline]
     pub fn refund_id(mut self, refund_id: impl Into<RefundId>) -> Self {
         self.refund_id = Some(refund_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -160,12 +169,14 @@ impl ListReversePickups {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -237,6 +248,7 @@ impl Operation for ListReversePickups {
             .quota("logistics.reverse_pickups", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -369,6 +381,7 @@ impl Operation for CreateReversePickup {
             .roles(&["business", "developer"])
             .quota("logistics.reverse_pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -466,6 +479,7 @@ impl Operation for GetReversePickup {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.reverse_pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("reverse_pickup_id", &self.reverse_pickup_id);
@@ -573,6 +587,7 @@ impl Operation for CancelReversePickup {
     .roles(&["business", "developer"])
     .quota("logistics.reverse_pickups", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("reverse_pickup_id", &self.reverse_pickup_id);
@@ -633,6 +648,7 @@ pub enum ReversePickupStatus {
 
 impl ReversePickupStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Scheduled => "scheduled",
@@ -645,6 +661,7 @@ impl ReversePickupStatus {
 }
 
 impl From<&str> for ReversePickupStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "scheduled" => Self::Scheduled,
@@ -657,6 +674,7 @@ impl From<&str> for ReversePickupStatus {
 }
 
 impl fmt::Display for ReversePickupStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -711,6 +729,7 @@ pub struct ReversePickupInput {
 
 impl ReversePickupInput {
     /// From all that it has.
+    #[inline]
     pub fn new(
         refund_id: impl Into<RefundId>,
         carrier_code: impl Into<CarrierCode>,

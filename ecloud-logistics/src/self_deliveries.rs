@@ -45,6 +45,7 @@ pub struct SelfDeliveries {
 }
 
 impl SelfDeliveries {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -54,6 +55,7 @@ impl SelfDeliveries {
     /// `GET /logistics/v1/self-deliveries` · scope `logistics:read` · quota group `logistics.self_deliveries`, weight
     /// 1 · safe to retry
     #[doc(alias("自配送列表"))]
+    #[inline]
     pub fn list(&self) -> ListSelfDeliveries {
         ListSelfDeliveries {
             call: Call::new(&self.shop),
@@ -71,6 +73,7 @@ impl SelfDeliveries {
     /// `POST /logistics/v1/self-deliveries` · scope `logistics:write` · quota group `logistics.self_deliveries`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("创建自配送单", "商家自配"))]
+    #[inline]
     pub fn create(&self, self_delivery_input: SelfDeliveryInput) -> CreateSelfDelivery {
         CreateSelfDelivery { call: Call::new(&self.shop), body: self_delivery_input }
     }
@@ -80,6 +83,7 @@ impl SelfDeliveries {
     /// `GET /logistics/v1/self-deliveries/{self_delivery_id}` · scope `logistics:read` · quota group
     /// `logistics.self_deliveries`, weight 1 · safe to retry
     #[doc(alias("自配送详情"))]
+    #[inline]
     pub fn get(&self, self_delivery_id: impl Into<SelfDeliveryId>) -> GetSelfDelivery {
         GetSelfDelivery { call: Call::new(&self.shop), self_delivery_id: self_delivery_id.into() }
     }
@@ -89,6 +93,7 @@ impl SelfDeliveries {
     /// `POST /logistics/v1/self-deliveries/{self_delivery_id}/assign-courier` · scope `logistics:write` · quota group
     /// `logistics.self_deliveries`, weight 1 · retried under its idempotency key
     #[doc(alias("分配骑手", "指派配送员", "改派"))]
+    #[inline]
     pub fn assign_courier(
         &self,
         self_delivery_id: impl Into<SelfDeliveryId>,
@@ -106,6 +111,7 @@ impl SelfDeliveries {
     /// `POST /logistics/v1/self-deliveries/{self_delivery_id}/confirm` · scope `logistics:write` · quota group
     /// `logistics.self_deliveries`, weight 1 · retried under its idempotency key
     #[doc(alias("确认送达", "自配送签收"))]
+    #[inline]
     pub fn confirm(
         &self,
         self_delivery_id: impl Into<SelfDeliveryId>,
@@ -123,6 +129,7 @@ impl SelfDeliveries {
     /// `POST /logistics/v1/self-deliveries/{self_delivery_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.self_deliveries`, weight 1 · retried under its idempotency key
     #[doc(alias("取消自配送"))]
+    #[inline]
     pub fn cancel(&self, self_delivery_id: impl Into<SelfDeliveryId>) -> CancelSelfDelivery {
         CancelSelfDelivery { call: Call::new(&self.shop), self_delivery_id: self_delivery_id.into() }
     }
@@ -173,24 +180,28 @@ pub struct ListSelfDeliveries {
 
 impl ListSelfDeliveries {
     /// Only self-deliveries in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: SelfDeliveryStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -198,12 +209,14 @@ impl ListSelfDeliveries {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -275,6 +288,7 @@ impl Operation for ListSelfDeliveries {
             .quota("logistics.self_deliveries", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -399,6 +413,7 @@ impl Operation for CreateSelfDelivery {
             .roles(&["business", "developer"])
             .quota("logistics.self_deliveries", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -496,6 +511,7 @@ impl Operation for GetSelfDelivery {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.self_deliveries", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("self_delivery_id", &self.self_delivery_id);
@@ -620,6 +636,7 @@ impl Operation for AssignCourier {
     .roles(&["business", "developer"])
     .quota("logistics.self_deliveries", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("self_delivery_id", &self.self_delivery_id);
@@ -735,6 +752,7 @@ impl Operation for ConfirmSelfDelivery {
     .roles(&["business", "developer"])
     .quota("logistics.self_deliveries", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("self_delivery_id", &self.self_delivery_id);
@@ -843,6 +861,7 @@ impl Operation for CancelSelfDelivery {
     .roles(&["business", "developer"])
     .quota("logistics.self_deliveries", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("self_delivery_id", &self.self_delivery_id);
@@ -913,6 +932,7 @@ pub enum SelfDeliveryStatus {
 
 impl SelfDeliveryStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitCourier => "wait_courier",
@@ -925,6 +945,7 @@ impl SelfDeliveryStatus {
 }
 
 impl From<&str> for SelfDeliveryStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_courier" => Self::WaitCourier,
@@ -937,6 +958,7 @@ impl From<&str> for SelfDeliveryStatus {
 }
 
 impl fmt::Display for SelfDeliveryStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -990,11 +1012,13 @@ pub struct SelfDeliveryInput {
 
 impl SelfDeliveryInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(order_id: impl Into<OrderId>) -> Self {
         Self { order_id: order_id.into(), note: None }
     }
 
     /// What the courier should know.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -1015,6 +1039,7 @@ pub struct CourierAssignment {
 
 impl CourierAssignment {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, name: Sensitive<kind::Name>, phone: Sensitive<kind::Phone>) -> Self {
         Self { version, name, phone }
     }
@@ -1030,6 +1055,7 @@ pub struct SelfDeliveryConfirmation {
 
 impl SelfDeliveryConfirmation {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version }
     }

@@ -58,6 +58,7 @@ pub struct Shipments {
 }
 
 impl Shipments {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -66,6 +67,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments` · scope `logistics:read` · quota group `logistics.shipments`, weight 1 · safe to
     /// retry
+    #[inline]
     pub fn list(&self) -> ListShipments {
         ListShipments {
             call: Call::new(&self.shop),
@@ -82,6 +84,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments` · scope `logistics:write` · quota group `logistics.shipments`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn create(&self, shipment_input: ShipmentInput) -> CreateShipment {
         CreateShipment { call: Call::new(&self.shop), body: shipment_input }
     }
@@ -91,6 +94,7 @@ impl Shipments {
     /// `GET /logistics/v1/shipments/changes` · scope `logistics:read` · quota group `logistics.shipments`, weight 1 ·
     /// safe to retry
     #[doc(alias("发货单增量查询"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListShipmentChanges {
         ListShipmentChanges {
             call: Call::new(&self.shop),
@@ -106,6 +110,7 @@ impl Shipments {
     /// `POST /logistics/v1/shipments/batch` · scope `logistics:write` · quota group `logistics.shipments`, weight 10
     /// · retried under its idempotency key
     #[doc(alias("批量发货"))]
+    #[inline]
     pub fn batch_create(&self, shipment_batch: ShipmentBatch) -> BatchCreateShipments {
         BatchCreateShipments { call: Call::new(&self.shop), body: shipment_batch }
     }
@@ -114,6 +119,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments/{shipment_id}` · scope `logistics:read` · quota group `logistics.shipments`,
     /// weight 1 · safe to retry
+    #[inline]
     pub fn get(&self, shipment_id: impl Into<ShipmentId>) -> GetShipment {
         GetShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
     }
@@ -122,6 +128,7 @@ impl Shipments {
     ///
     /// `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[inline]
     pub fn change_tracking_number(
         &self,
         shipment_id: impl Into<ShipmentId>,
@@ -138,6 +145,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments/{shipment_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[inline]
     pub fn cancel(&self, shipment_id: impl Into<ShipmentId>) -> CancelShipment {
         CancelShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
     }
@@ -147,6 +155,7 @@ impl Shipments {
     /// `PUT /logistics/v1/shipments/{shipment_id}/note` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
     #[doc(alias("发货备注"))]
+    #[inline]
     pub fn set_note(&self, shipment_id: impl Into<ShipmentId>, shipment_note: ShipmentNote) -> SetShipmentNote {
         SetShipmentNote { call: Call::new(&self.shop), shipment_id: shipment_id.into(), body: shipment_note }
     }
@@ -199,24 +208,28 @@ pub struct ListShipments {
 
 impl ListShipments {
     /// Only shipments in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: ShipmentStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only shipments of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -224,12 +237,14 @@ impl ListShipments {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -301,6 +316,7 @@ impl Operation for ListShipments {
             .quota("logistics.shipments", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -433,6 +449,7 @@ impl Operation for CreateShipment {
             .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -483,6 +500,7 @@ pub struct ListShipmentChanges {
 impl ListShipmentChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -490,12 +508,14 @@ impl ListShipmentChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -562,6 +582,7 @@ impl Operation for ListShipmentChanges {
             .quota("logistics.shipments", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -681,6 +702,7 @@ impl Operation for BatchCreateShipments {
             .roles(&["business", "developer"])
             .quota("logistics.shipments", 10);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -775,6 +797,7 @@ impl Operation for GetShipment {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.shipments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("shipment_id", &self.shipment_id);
@@ -892,6 +915,7 @@ impl Operation for ChangeTrackingNumber {
     .roles(&["business", "developer"])
     .quota("logistics.shipments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("shipment_id", &self.shipment_id);
@@ -997,6 +1021,7 @@ impl Operation for CancelShipment {
             .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("shipment_id", &self.shipment_id);
@@ -1103,6 +1128,7 @@ impl Operation for SetShipmentNote {
             .roles(&["business", "developer"])
             .quota("logistics.shipments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("shipment_id", &self.shipment_id);
@@ -1188,17 +1214,20 @@ pub struct Parcel {
 
 impl Parcel {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(tracking_number: impl Into<TrackingNumber>) -> Self {
         Self { tracking_number: tracking_number.into(), weight_grams: None, volume_cm3: None }
     }
 
     /// What it weighs, in grams.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self
     }
 
     /// What room it takes, in cubic centimetres.
+    #[inline]
     pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
         self.volume_cm3 = Some(volume_cm3);
         self
@@ -1231,6 +1260,7 @@ pub enum ShipmentStatus {
 
 impl ShipmentStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitPickup => "wait_pickup",
@@ -1246,6 +1276,7 @@ impl ShipmentStatus {
 }
 
 impl From<&str> for ShipmentStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_pickup" => Self::WaitPickup,
@@ -1261,6 +1292,7 @@ impl From<&str> for ShipmentStatus {
 }
 
 impl fmt::Display for ShipmentStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1337,6 +1369,7 @@ pub struct ShipmentBatch {
 
 impl ShipmentBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(shipments: impl IntoIterator<Item = ShipmentInput>) -> Self {
         Self { shipments: shipments.into_iter().collect() }
     }
@@ -1376,6 +1409,7 @@ pub struct ShipmentNote {
 
 impl ShipmentNote {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, note: impl Into<String>) -> Self {
         Self { version, note: note.into() }
     }
@@ -1407,6 +1441,7 @@ pub struct ShipmentInput {
 
 impl ShipmentInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         order_id: impl Into<OrderId>,
         carrier_code: impl Into<CarrierCode>,
@@ -1424,24 +1459,28 @@ impl ShipmentInput {
     }
 
     /// What of the order is shipped, each line at most once. Absent for all that still waits to be.
+    #[inline]
     pub fn lines(mut self, lines: impl IntoIterator<Item = ShipmentLineInput>) -> Self {
         self.lines = Some(lines.into_iter().collect());
         self
     }
 
     /// Further parcels of the shipment under numbers of their own. The main parcel isn't among them.
+    #[inline]
     pub fn extra_parcels(mut self, extra_parcels: impl IntoIterator<Item = Parcel>) -> Self {
         self.extra_parcels = Some(extra_parcels.into_iter().collect());
         self
     }
 
     /// The shop's address that it is sent from. Absent for its default sender address.
+    #[inline]
     pub fn sender_address_id(mut self, sender_address_id: impl Into<AddressId>) -> Self {
         self.sender_address_id = Some(sender_address_id.into());
         self
     }
 
     /// The seller's note. The buyer doesn't see it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -1461,11 +1500,13 @@ pub struct ShipmentLineInput {
 
 impl ShipmentLineInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(line_id: impl Into<OrderLineId>) -> Self {
         Self { line_id: line_id.into(), quantity: None }
     }
 
     /// How many pieces. Absent for all that still wait to be shipped.
+    #[inline]
     pub fn quantity(mut self, quantity: u32) -> Self {
         self.quantity = Some(quantity);
         self
@@ -1486,6 +1527,7 @@ pub struct TrackingNumberInput {
 
 impl TrackingNumberInput {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, carrier_code: impl Into<CarrierCode>, tracking_number: impl Into<TrackingNumber>) -> Self {
         Self { version, carrier_code: carrier_code.into(), tracking_number: tracking_number.into() }
     }

@@ -34,6 +34,7 @@ pub struct Tracking {
 }
 
 impl Tracking {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -42,6 +43,7 @@ impl Tracking {
     ///
     /// `GET /logistics/v1/tracking/{tracking_number}` · scope `logistics:read` · quota group `logistics.tracking`,
     /// weight 1 · safe to retry
+    #[inline]
     pub fn get(&self, tracking_number: impl Into<TrackingNumber>) -> GetTracking {
         GetTracking { call: Call::new(&self.shop), tracking_number: tracking_number.into(), carrier_code: None }
     }
@@ -51,6 +53,7 @@ impl Tracking {
     /// `POST /logistics/v1/tracking/batch-get` · scope `logistics:read` · quota group `logistics.tracking`, weight 5
     /// · safe to retry
     #[doc(alias("批量查询物流轨迹"))]
+    #[inline]
     pub fn batch_get(&self, tracking_numbers: TrackingNumbers) -> BatchGetTracking {
         BatchGetTracking { call: Call::new(&self.shop), body: tracking_numbers }
     }
@@ -95,6 +98,7 @@ pub struct GetTracking {
 
 impl GetTracking {
     /// The carrier whose number it is.
+    #[inline]
     pub fn carrier_code(mut self, carrier_code: impl Into<CarrierCode>) -> Self {
         self.carrier_code = Some(carrier_code.into());
         self
@@ -153,6 +157,7 @@ impl Operation for GetTracking {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.tracking", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("tracking_number", &self.tracking_number);
@@ -260,6 +265,7 @@ impl Operation for BatchGetTracking {
             .quota("logistics.tracking", 5)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -333,6 +339,7 @@ pub enum TrackingAction {
 
 impl TrackingAction {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Shipped => "shipped",
@@ -351,6 +358,7 @@ impl TrackingAction {
 }
 
 impl From<&str> for TrackingAction {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "shipped" => Self::Shipped,
@@ -369,6 +377,7 @@ impl From<&str> for TrackingAction {
 }
 
 impl fmt::Display for TrackingAction {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -396,6 +405,7 @@ pub struct TrackingNumbers {
 
 impl TrackingNumbers {
     /// From all that it has.
+    #[inline]
     pub fn new(tracking_numbers: impl IntoIterator<Item = impl Into<TrackingNumber>>) -> Self {
         Self { tracking_numbers: tracking_numbers.into_iter().map(Into::into).collect() }
     }

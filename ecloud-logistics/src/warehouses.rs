@@ -45,6 +45,7 @@ pub struct Warehouses {
 }
 
 impl Warehouses {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -54,6 +55,7 @@ impl Warehouses {
     /// `GET /logistics/v1/warehouses` · scope `logistics:read` · quota group `logistics.warehouses`, weight 1 · safe
     /// to retry
     #[doc(alias("仓库列表", "查询仓库"))]
+    #[inline]
     pub fn list(&self) -> ListWarehouses {
         ListWarehouses { call: Call::new(&self.shop), status: Vec::new(), page: None, page_size: None }
     }
@@ -63,6 +65,7 @@ impl Warehouses {
     /// `POST /logistics/v1/warehouses` · scope `logistics:write` · quota group `logistics.warehouses`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("新增仓库", "创建仓库"))]
+    #[inline]
     pub fn create(&self, warehouse_input: WarehouseInput) -> CreateWarehouse {
         CreateWarehouse { call: Call::new(&self.shop), body: warehouse_input }
     }
@@ -72,6 +75,7 @@ impl Warehouses {
     /// `GET /logistics/v1/warehouses/match` · scope `logistics:read` · quota group `logistics.warehouses`, weight 1 ·
     /// safe to retry
     #[doc(alias("匹配仓库", "就近发货", "分仓"))]
+    #[inline]
     pub fn match_(&self, region_code: impl Into<RegionCode>) -> MatchWarehouse {
         MatchWarehouse { call: Call::new(&self.shop), region_code: region_code.into() }
     }
@@ -81,6 +85,7 @@ impl Warehouses {
     /// `GET /logistics/v1/warehouses/{warehouse_id}` · scope `logistics:read` · quota group `logistics.warehouses`,
     /// weight 1 · safe to retry
     #[doc(alias("仓库详情"))]
+    #[inline]
     pub fn get(&self, warehouse_id: impl Into<WarehouseId>) -> GetWarehouse {
         GetWarehouse { call: Call::new(&self.shop), warehouse_id: warehouse_id.into() }
     }
@@ -90,6 +95,7 @@ impl Warehouses {
     /// `PUT /logistics/v1/warehouses/{warehouse_id}` · scope `logistics:write` · quota group `logistics.warehouses`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("修改仓库", "仓库优先级"))]
+    #[inline]
     pub fn update(
         &self,
         warehouse_id: impl Into<WarehouseId>,
@@ -103,6 +109,7 @@ impl Warehouses {
     /// `POST /logistics/v1/warehouses/{warehouse_id}/enable` · scope `logistics:write` · quota group
     /// `logistics.warehouses`, weight 1 · retried under its idempotency key
     #[doc(alias("启用仓库"))]
+    #[inline]
     pub fn enable(&self, warehouse_id: impl Into<WarehouseId>) -> EnableWarehouse {
         EnableWarehouse { call: Call::new(&self.shop), warehouse_id: warehouse_id.into() }
     }
@@ -112,6 +119,7 @@ impl Warehouses {
     /// `POST /logistics/v1/warehouses/{warehouse_id}/disable` · scope `logistics:write` · quota group
     /// `logistics.warehouses`, weight 1 · retried under its idempotency key
     #[doc(alias("停用仓库", "禁用仓库"))]
+    #[inline]
     pub fn disable(&self, warehouse_id: impl Into<WarehouseId>) -> DisableWarehouse {
         DisableWarehouse { call: Call::new(&self.shop), warehouse_id: warehouse_id.into() }
     }
@@ -121,6 +129,7 @@ impl Warehouses {
     /// `GET /logistics/v1/warehouses/{warehouse_id}/coverage` · scope `logistics:read` · quota group
     /// `logistics.warehouses`, weight 1 · safe to retry
     #[doc(alias("仓库覆盖范围", "仓库配送范围"))]
+    #[inline]
     pub fn get_coverage(&self, warehouse_id: impl Into<WarehouseId>) -> GetWarehouseCoverage {
         GetWarehouseCoverage { call: Call::new(&self.shop), warehouse_id: warehouse_id.into() }
     }
@@ -130,6 +139,7 @@ impl Warehouses {
     /// `PUT /logistics/v1/warehouses/{warehouse_id}/coverage` · scope `logistics:write` · quota group
     /// `logistics.warehouses`, weight 1 · retried under its idempotency key
     #[doc(alias("设置仓库覆盖范围", "仓库绑定地址"))]
+    #[inline]
     pub fn set_coverage(
         &self,
         warehouse_id: impl Into<WarehouseId>,
@@ -181,6 +191,7 @@ pub struct ListWarehouses {
 
 impl ListWarehouses {
     /// Only warehouses in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: WarehouseStatus) -> Self {
         self.status.push(status);
         self
@@ -188,12 +199,14 @@ impl ListWarehouses {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -265,6 +278,7 @@ impl Operation for ListWarehouses {
             .quota("logistics.warehouses", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -380,6 +394,7 @@ impl Operation for CreateWarehouse {
             .roles(&["business", "developer"])
             .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -478,6 +493,7 @@ impl Operation for MatchWarehouse {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("region_code", &self.region_code);
@@ -572,6 +588,7 @@ impl Operation for GetWarehouse {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -687,6 +704,7 @@ impl Operation for UpdateWarehouse {
             .roles(&["business", "developer"])
             .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -793,6 +811,7 @@ impl Operation for EnableWarehouse {
     .roles(&["business", "developer"])
     .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -900,6 +919,7 @@ impl Operation for DisableWarehouse {
     .roles(&["business", "developer"])
     .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -997,6 +1017,7 @@ impl Operation for GetWarehouseCoverage {
     .roles(&["business", "developer", "operator"])
     .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -1111,6 +1132,7 @@ impl Operation for SetWarehouseCoverage {
     .roles(&["business", "developer"])
     .quota("logistics.warehouses", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("warehouse_id", &self.warehouse_id);
@@ -1159,6 +1181,7 @@ pub enum WarehouseStatus {
 
 impl WarehouseStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Enabled => "enabled",
@@ -1169,6 +1192,7 @@ impl WarehouseStatus {
 }
 
 impl From<&str> for WarehouseStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "enabled" => Self::Enabled,
@@ -1179,6 +1203,7 @@ impl From<&str> for WarehouseStatus {
 }
 
 impl fmt::Display for WarehouseStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1264,11 +1289,13 @@ pub struct WarehouseInput {
 
 impl WarehouseInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(code: impl Into<String>, name: impl Into<String>, address_id: impl Into<AddressId>) -> Self {
         Self { code: code.into(), name: name.into(), address_id: address_id.into(), priority: None }
     }
 
     /// Which of two warehouses that serve a region alike comes first: the lower number; 100 unless given.
+    #[inline]
     pub fn priority(mut self, priority: u32) -> Self {
         self.priority = Some(priority);
         self
@@ -1293,6 +1320,7 @@ pub struct WarehouseReplacement {
 
 impl WarehouseReplacement {
     /// From all that it has.
+    #[inline]
     pub fn new(
         version: u64,
         code: impl Into<String>,
@@ -1317,11 +1345,13 @@ pub struct CoverageInput {
 
 impl CoverageInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, region_codes: None }
     }
 
     /// The regions, with all that lies in them. Absent for none.
+    #[inline]
     pub fn region_codes(mut self, region_codes: impl IntoIterator<Item = impl Into<RegionCode>>) -> Self {
         self.region_codes = Some(region_codes.into_iter().map(Into::into).collect());
         self

@@ -49,6 +49,7 @@ pub struct Waybills {
 }
 
 impl Waybills {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -58,6 +59,7 @@ impl Waybills {
     /// `GET /logistics/v1/waybills` · scope `logistics:read` · quota group `logistics.waybills`, weight 1 · safe to
     /// retry
     #[doc(alias("电子面单列表"))]
+    #[inline]
     pub fn list(&self) -> ListWaybills {
         ListWaybills {
             call: Call::new(&self.shop),
@@ -74,6 +76,7 @@ impl Waybills {
     ///
     /// `POST /logistics/v1/waybills` · scope `logistics:write` · quota group `logistics.waybills`, weight 2 · retried
     /// under its idempotency key
+    #[inline]
     pub fn apply(&self, waybill_input: WaybillInput) -> ApplyWaybill {
         ApplyWaybill { call: Call::new(&self.shop), body: waybill_input }
     }
@@ -83,6 +86,7 @@ impl Waybills {
     /// `GET /logistics/v1/waybills/changes` · scope `logistics:read` · quota group `logistics.waybills`, weight 1 ·
     /// safe to retry
     #[doc(alias("电子面单增量查询"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListWaybillChanges {
         ListWaybillChanges {
             call: Call::new(&self.shop),
@@ -98,6 +102,7 @@ impl Waybills {
     /// `POST /logistics/v1/waybills/batch` · scope `logistics:write` · quota group `logistics.waybills`, weight 20 ·
     /// retried under its idempotency key
     #[doc(alias("批量取号", "批量申请电子面单"))]
+    #[inline]
     pub fn batch_apply(&self, waybill_batch: WaybillBatch) -> BatchApplyWaybills {
         BatchApplyWaybills { call: Call::new(&self.shop), body: waybill_batch }
     }
@@ -107,6 +112,7 @@ impl Waybills {
     /// `POST /logistics/v1/waybills/print-data` · scope `logistics:read` · quota group `logistics.waybills`, weight 5
     /// · safe to retry
     #[doc(alias("批量获取打印数据", "面单打印"))]
+    #[inline]
     pub fn print_data(&self, waybill_ids: WaybillIds) -> BatchGetPrintData {
         BatchGetPrintData { call: Call::new(&self.shop), body: waybill_ids }
     }
@@ -115,6 +121,7 @@ impl Waybills {
     ///
     /// `GET /logistics/v1/waybills/{waybill_id}` · scope `logistics:read` · quota group `logistics.waybills`, weight
     /// 1 · safe to retry
+    #[inline]
     pub fn get(&self, waybill_id: impl Into<WaybillId>) -> GetWaybill {
         GetWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
     }
@@ -123,6 +130,7 @@ impl Waybills {
     ///
     /// `POST /logistics/v1/waybills/{waybill_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.waybills`, weight 1 · retried under its idempotency key
+    #[inline]
     pub fn cancel(&self, waybill_id: impl Into<WaybillId>) -> CancelWaybill {
         CancelWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
     }
@@ -169,24 +177,28 @@ pub struct ListWaybills {
 
 impl ListWaybills {
     /// Only waybills in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: WaybillStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only waybills of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -194,12 +206,14 @@ impl ListWaybills {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -271,6 +285,7 @@ impl Operation for ListWaybills {
             .quota("logistics.waybills", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -417,6 +432,7 @@ impl Operation for ApplyWaybill {
             .roles(&["business", "developer"])
             .quota("logistics.waybills", 2);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -467,6 +483,7 @@ pub struct ListWaybillChanges {
 impl ListWaybillChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -474,12 +491,14 @@ impl ListWaybillChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -546,6 +565,7 @@ impl Operation for ListWaybillChanges {
             .quota("logistics.waybills", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -679,6 +699,7 @@ impl Operation for BatchApplyWaybills {
             .roles(&["business", "developer"])
             .quota("logistics.waybills", 20);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -783,6 +804,7 @@ impl Operation for BatchGetPrintData {
             .quota("logistics.waybills", 5)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -877,6 +899,7 @@ impl Operation for GetWaybill {
             .roles(&["business", "developer", "operator"])
             .quota("logistics.waybills", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("waybill_id", &self.waybill_id);
@@ -981,6 +1004,7 @@ impl Operation for CancelWaybill {
             .roles(&["business", "developer"])
             .quota("logistics.waybills", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("waybill_id", &self.waybill_id);
@@ -1059,6 +1083,7 @@ pub struct WaybillReceiver {
 
 impl WaybillReceiver {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         name: Sensitive<kind::Name>,
         phone: Sensitive<kind::Phone>,
@@ -1081,18 +1106,21 @@ impl WaybillReceiver {
     }
 
     /// The district or county. Absent where the city has none.
+    #[inline]
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
     /// The town or street office. Absent where it isn't known.
+    #[inline]
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
     }
 
     /// The postal code.
+    #[inline]
     pub fn zip(mut self, zip: impl Into<String>) -> Self {
         self.zip = Some(zip.into());
         self
@@ -1111,6 +1139,7 @@ pub struct ParcelContent {
 
 impl ParcelContent {
     /// From all that it has.
+    #[inline]
     pub fn new(name: impl Into<String>, quantity: u32) -> Self {
         Self { name: name.into(), quantity }
     }
@@ -1153,6 +1182,7 @@ pub enum WaybillStatus {
 
 impl WaybillStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Applied => "applied",
@@ -1167,6 +1197,7 @@ impl WaybillStatus {
 }
 
 impl From<&str> for WaybillStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "applied" => Self::Applied,
@@ -1181,6 +1212,7 @@ impl From<&str> for WaybillStatus {
 }
 
 impl fmt::Display for WaybillStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1257,6 +1289,7 @@ pub struct WaybillBatch {
 
 impl WaybillBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(waybills: impl IntoIterator<Item = WaybillInput>) -> Self {
         Self { waybills: waybills.into_iter().collect() }
     }
@@ -1294,6 +1327,7 @@ pub struct WaybillIds {
 
 impl WaybillIds {
     /// From all that it has.
+    #[inline]
     pub fn new(waybill_ids: impl IntoIterator<Item = impl Into<WaybillId>>) -> Self {
         Self { waybill_ids: waybill_ids.into_iter().map(Into::into).collect() }
     }
@@ -1349,6 +1383,7 @@ pub struct WaybillInput {
 
 impl WaybillInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         parcel_key: impl Into<String>,
         carrier_code: impl Into<CarrierCode>,
@@ -1368,24 +1403,28 @@ impl WaybillInput {
     }
 
     /// The order. Absent for a parcel without one.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// The shop's address that is printed as the sender. Absent for its default sender address.
+    #[inline]
     pub fn sender_address_id(mut self, sender_address_id: impl Into<AddressId>) -> Self {
         self.sender_address_id = Some(sender_address_id.into());
         self
     }
 
     /// What the parcel weighs, in grams.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self
     }
 
     /// What room the parcel takes, in cubic centimetres.
+    #[inline]
     pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
         self.volume_cm3 = Some(volume_cm3);
         self

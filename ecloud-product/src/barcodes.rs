@@ -30,6 +30,7 @@ pub struct Barcodes {
 }
 
 impl Barcodes {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -39,6 +40,7 @@ impl Barcodes {
     /// `POST /product/v1/barcodes/batch-set` · scope `product:write` · quota group `product.barcodes`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("批量设置条码", "商品条码"))]
+    #[inline]
     pub fn batch_set(&self, barcode_batch: BarcodeBatch) -> BatchSetBarcodes {
         BatchSetBarcodes { call: Call::new(&self.shop), body: barcode_batch }
     }
@@ -48,6 +50,7 @@ impl Barcodes {
     /// `GET /product/v1/barcodes/lookup` · scope `product:read` · quota group `product.barcodes`, weight 1 · safe to
     /// retry
     #[doc(alias("扫码查商品", "条码查询"))]
+    #[inline]
     pub fn find(&self, barcode: impl Into<String>) -> FindBarcode {
         FindBarcode { call: Call::new(&self.shop), barcode: barcode.into() }
     }
@@ -57,6 +60,7 @@ impl Barcodes {
     /// `POST /product/v1/barcodes/generate` · scope `product:write` · quota group `product.barcodes`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("生成条码", "店内码"))]
+    #[inline]
     pub fn generate(&self, barcode_sku_ids: BarcodeSkuIds) -> GenerateBarcodes {
         GenerateBarcodes { call: Call::new(&self.shop), body: barcode_sku_ids }
     }
@@ -66,6 +70,7 @@ impl Barcodes {
     /// `DELETE /product/v1/barcodes/{sku_id}` · scope `product:write` · quota group `product.barcodes`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("删除条码"))]
+    #[inline]
     pub fn delete(&self, sku_id: impl Into<SkuId>) -> DeleteBarcode {
         DeleteBarcode { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -171,6 +176,7 @@ impl Operation for BatchSetBarcodes {
             .roles(&["business", "developer"])
             .quota("product.barcodes", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -265,6 +271,7 @@ impl Operation for FindBarcode {
             .roles(&["business", "developer", "operator"])
             .quota("product.barcodes", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("barcode", &self.barcode);
@@ -369,6 +376,7 @@ impl Operation for GenerateBarcodes {
             .roles(&["business", "developer"])
             .quota("product.barcodes", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -470,6 +478,7 @@ impl Operation for DeleteBarcode {
             .roles(&["business", "developer"])
             .quota("product.barcodes", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -517,6 +526,7 @@ pub enum BarcodeKind {
 
 impl BarcodeKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Ean8 => "ean_8",
@@ -530,6 +540,7 @@ impl BarcodeKind {
 }
 
 impl From<&str> for BarcodeKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "ean_8" => Self::Ean8,
@@ -543,6 +554,7 @@ impl From<&str> for BarcodeKind {
 }
 
 impl fmt::Display for BarcodeKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -570,6 +582,7 @@ pub struct BarcodeBatch {
 
 impl BarcodeBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = BarcodeBatchEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -589,6 +602,7 @@ pub struct BarcodeBatchEntry {
 
 impl BarcodeBatchEntry {
     /// From all that it has.
+    #[inline]
     pub fn new(sku_id: impl Into<SkuId>, version: u64, barcode: impl Into<String>) -> Self {
         Self { sku_id: sku_id.into(), version, barcode: barcode.into() }
     }
@@ -604,6 +618,7 @@ pub struct BarcodeSkuIds {
 
 impl BarcodeSkuIds {
     /// From all that it has.
+    #[inline]
     pub fn new(sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
         Self { sku_ids: sku_ids.into_iter().map(Into::into).collect() }
     }

@@ -41,6 +41,7 @@ pub struct Brands {
 }
 
 impl Brands {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -49,6 +50,7 @@ impl Brands {
     ///
     /// `GET /product/v1/brands` · scope `product:read` · quota group `product.brands`, weight 1 · safe to retry
     #[doc(alias("品牌列表", "品牌查询"))]
+    #[inline]
     pub fn list(&self) -> ListBrands {
         ListBrands {
             call: Call::new(&self.shop),
@@ -65,6 +67,7 @@ impl Brands {
     /// `GET /product/v1/brands/{brand_id}` · scope `product:read` · quota group `product.brands`, weight 1 · safe to
     /// retry
     #[doc(alias("品牌详情"))]
+    #[inline]
     pub fn get(&self, brand_id: impl Into<BrandId>) -> GetBrand {
         GetBrand { call: Call::new(&self.shop), brand_id: brand_id.into() }
     }
@@ -74,6 +77,7 @@ impl Brands {
     /// `GET /product/v1/brands/authorizations` · scope `product:read` · quota group `product.brands`, weight 1 · safe
     /// to retry
     #[doc(alias("品牌授权列表"))]
+    #[inline]
     pub fn list_authorizations(&self) -> ListBrandAuthorizations {
         ListBrandAuthorizations {
             call: Call::new(&self.shop),
@@ -91,6 +95,7 @@ impl Brands {
     /// `POST /product/v1/brands/authorizations` · scope `product:write` · quota group `product.brands`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("申请品牌授权", "品牌资质"))]
+    #[inline]
     pub fn apply(&self, brand_authorization_input: BrandAuthorizationInput) -> CreateBrandAuthorization {
         CreateBrandAuthorization { call: Call::new(&self.shop), body: brand_authorization_input }
     }
@@ -100,6 +105,7 @@ impl Brands {
     /// `GET /product/v1/brands/authorizations/{brand_authorization_id}` · scope `product:read` · quota group
     /// `product.brands`, weight 1 · safe to retry
     #[doc(alias("品牌授权详情"))]
+    #[inline]
     pub fn get_authorization(&self, brand_authorization_id: impl Into<BrandAuthorizationId>) -> GetBrandAuthorization {
         GetBrandAuthorization { call: Call::new(&self.shop), brand_authorization_id: brand_authorization_id.into() }
     }
@@ -143,18 +149,21 @@ pub struct ListBrands {
 
 impl ListBrands {
     /// Only brands whose name contains this text, whatever its case.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// Only brands that sell in this category, or in any.
+    #[inline]
     pub fn category_id(mut self, category_id: impl Into<CategoryId>) -> Self {
         self.category_id = Some(category_id.into());
         self
     }
 
     /// Only brands that the shop may sell, or only those that it may not.
+    #[inline]
     pub fn authorized(mut self, authorized: bool) -> Self {
         self.authorized = Some(authorized);
         self
@@ -162,12 +171,14 @@ impl ListBrands {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -238,6 +249,7 @@ impl Operation for ListBrands {
         .quota("product.brands", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(name) = &self.name {
@@ -346,6 +358,7 @@ impl Operation for GetBrand {
             .roles(&["business", "developer", "operator"])
             .quota("product.brands", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("brand_id", &self.brand_id);
@@ -398,24 +411,28 @@ pub struct ListBrandAuthorizations {
 
 impl ListBrandAuthorizations {
     /// Only those for this brand.
+    #[inline]
     pub fn brand_id(mut self, brand_id: impl Into<BrandId>) -> Self {
         self.brand_id = Some(brand_id.into());
         self
     }
 
     /// Only those in any of these statuses. May be given several times.
+    #[inline]
     pub fn status(mut self, status: BrandAuthorizationStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -423,12 +440,14 @@ impl ListBrandAuthorizations {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -500,6 +519,7 @@ impl Operation for ListBrandAuthorizations {
             .quota("product.brands", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(brand_id) = &self.brand_id {
@@ -636,6 +656,7 @@ impl Operation for CreateBrandAuthorization {
             .roles(&["business", "developer"])
             .quota("product.brands", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -733,6 +754,7 @@ impl Operation for GetBrandAuthorization {
     .roles(&["business", "developer", "operator"])
     .quota("product.brands", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("brand_authorization_id", &self.brand_authorization_id);
@@ -779,6 +801,7 @@ pub enum BrandAccess {
 
 impl BrandAccess {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Free => "free",
@@ -790,6 +813,7 @@ impl BrandAccess {
 }
 
 impl From<&str> for BrandAccess {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "free" => Self::Free,
@@ -801,6 +825,7 @@ impl From<&str> for BrandAccess {
 }
 
 impl fmt::Display for BrandAccess {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -891,6 +916,7 @@ pub enum BrandSellerKind {
 
 impl BrandSellerKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Owner => "owner",
@@ -902,6 +928,7 @@ impl BrandSellerKind {
 }
 
 impl From<&str> for BrandSellerKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "owner" => Self::Owner,
@@ -913,6 +940,7 @@ impl From<&str> for BrandSellerKind {
 }
 
 impl fmt::Display for BrandSellerKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -950,6 +978,7 @@ pub enum BrandAuthorizationStatus {
 
 impl BrandAuthorizationStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -962,6 +991,7 @@ impl BrandAuthorizationStatus {
 }
 
 impl From<&str> for BrandAuthorizationStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -974,6 +1004,7 @@ impl From<&str> for BrandAuthorizationStatus {
 }
 
 impl fmt::Display for BrandAuthorizationStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1030,6 +1061,7 @@ pub struct BrandAuthorizationInput {
 
 impl BrandAuthorizationInput {
     /// From all that it has.
+    #[inline]
     pub fn new(
         brand_id: impl Into<BrandId>,
         kind: BrandSellerKind,

@@ -29,6 +29,7 @@ pub struct Categories {
 }
 
 impl Categories {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -38,6 +39,7 @@ impl Categories {
     /// `GET /product/v1/categories` · scope `product:read` · quota group `product.categories`, weight 1 · safe to
     /// retry
     #[doc(alias("类目列表", "商品类目"))]
+    #[inline]
     pub fn list(&self) -> ListCategories {
         ListCategories { call: Call::new(&self.shop), parent_id: None, page: None, page_size: None }
     }
@@ -47,6 +49,7 @@ impl Categories {
     /// `GET /product/v1/categories/{category_id}` · scope `product:read` · quota group `product.categories`, weight 1
     /// · safe to retry
     #[doc(alias("类目详情"))]
+    #[inline]
     pub fn get(&self, category_id: impl Into<CategoryId>) -> GetCategory {
         GetCategory { call: Call::new(&self.shop), category_id: category_id.into() }
     }
@@ -56,6 +59,7 @@ impl Categories {
     /// `GET /product/v1/categories/{category_id}/attributes` · scope `product:read` · quota group
     /// `product.categories`, weight 1 · safe to retry
     #[doc(alias("类目属性", "类目必填属性"))]
+    #[inline]
     pub fn list_attributes(&self, category_id: impl Into<CategoryId>) -> ListCategoryAttributes {
         ListCategoryAttributes {
             call: Call::new(&self.shop),
@@ -70,6 +74,7 @@ impl Categories {
     /// `GET /product/v1/categories/{category_id}/rules` · scope `product:read` · quota group `product.categories`,
     /// weight 1 · safe to retry
     #[doc(alias("类目规则", "发布规则"))]
+    #[inline]
     pub fn get_rules(&self, category_id: impl Into<CategoryId>) -> GetCategoryRules {
         GetCategoryRules { call: Call::new(&self.shop), category_id: category_id.into() }
     }
@@ -79,6 +84,7 @@ impl Categories {
     /// `POST /product/v1/categories/predict` · scope `product:read` · quota group `product.categories`, weight 2 ·
     /// safe to retry
     #[doc(alias("类目预测", "推荐类目"))]
+    #[inline]
     pub fn predict(&self, category_question: CategoryQuestion) -> PredictCategories {
         PredictCategories { call: Call::new(&self.shop), body: category_question }
     }
@@ -122,6 +128,7 @@ pub struct ListCategories {
 
 impl ListCategories {
     /// Only the children of this category.
+    #[inline]
     pub fn parent_id(mut self, parent_id: impl Into<CategoryId>) -> Self {
         self.parent_id = Some(parent_id.into());
         self
@@ -129,12 +136,14 @@ impl ListCategories {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -206,6 +215,7 @@ impl Operation for ListCategories {
             .quota("product.categories", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(parent_id) = &self.parent_id {
@@ -308,6 +318,7 @@ impl Operation for GetCategory {
             .roles(&["business", "developer", "operator"])
             .quota("product.categories", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("category_id", &self.category_id);
@@ -360,12 +371,14 @@ pub struct ListCategoryAttributes {
 impl ListCategoryAttributes {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -440,6 +453,7 @@ impl Operation for ListCategoryAttributes {
     .quota("product.categories", 1)
     .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("category_id", &self.category_id);
@@ -544,6 +558,7 @@ impl Operation for GetCategoryRules {
             .roles(&["business", "developer", "operator"])
             .quota("product.categories", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("category_id", &self.category_id);
@@ -648,6 +663,7 @@ impl Operation for PredictCategories {
             .quota("product.categories", 2)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -743,6 +759,7 @@ pub enum AttributeKind {
 
 impl AttributeKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Text => "text",
@@ -754,6 +771,7 @@ impl AttributeKind {
 }
 
 impl From<&str> for AttributeKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "text" => Self::Text,
@@ -765,6 +783,7 @@ impl From<&str> for AttributeKind {
 }
 
 impl fmt::Display for AttributeKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -796,6 +815,7 @@ pub enum AttributeLevel {
 
 impl AttributeLevel {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Item => "item",
@@ -806,6 +826,7 @@ impl AttributeLevel {
 }
 
 impl From<&str> for AttributeLevel {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "item" => Self::Item,
@@ -816,6 +837,7 @@ impl From<&str> for AttributeLevel {
 }
 
 impl fmt::Display for AttributeLevel {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -895,11 +917,13 @@ pub struct CategoryQuestion {
 
 impl CategoryQuestion {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(title: impl Into<String>) -> Self {
         Self { title: title.into(), limit: None }
     }
 
     /// How many guesses are wanted at most. Absent for 5.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self

@@ -78,6 +78,7 @@ impl ProductEvent {
         &["product.item.created", "product.item.changed", "product.item.audited", "product.stock.changed"];
 
     /// The type's name on the wire.
+    #[inline]
     pub fn event_type(&self) -> &str {
         match self {
             Self::ItemCreated(_) => "product.item.created",
@@ -90,6 +91,7 @@ impl ProductEvent {
 }
 
 impl EventData for ProductEvent {
+    #[inline]
     fn read(event_type: &str, data: RawData) -> Result<Self, Error> {
         Ok(match event_type {
             "product.item.created" => Self::ItemCreated(data.read()?),
@@ -100,6 +102,7 @@ impl EventData for ProductEvent {
         })
     }
 
+    #[inline]
     fn object(&self) -> Option<EventObject<'_>> {
         match self {
             Self::ItemCreated(data) | Self::ItemChanged(data) | Self::ItemAudited(data) => {

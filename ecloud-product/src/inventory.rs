@@ -53,6 +53,7 @@ pub struct Inventory {
 }
 
 impl Inventory {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -62,6 +63,7 @@ impl Inventory {
     /// `GET /product/v1/inventory/{sku_id}` · scope `product:read` · quota group `product.inventory`, weight 1 · safe
     /// to retry
     #[doc(alias("查询库存"))]
+    #[inline]
     pub fn get(&self, sku_id: impl Into<SkuId>) -> GetInventory {
         GetInventory { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -71,6 +73,7 @@ impl Inventory {
     /// `PUT /product/v1/inventory/{sku_id}` · scope `product:write` · quota group `product.inventory`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("修改库存", "同步库存"))]
+    #[inline]
     pub fn set(&self, sku_id: impl Into<SkuId>, stock_input: StockInput) -> SetInventory {
         SetInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: stock_input }
     }
@@ -80,6 +83,7 @@ impl Inventory {
     /// `POST /product/v1/inventory/{sku_id}/adjust` · scope `product:write` · quota group `product.inventory`, weight
     /// 1 · retried under its idempotency key
     #[doc(alias("增减库存"))]
+    #[inline]
     pub fn adjust(&self, sku_id: impl Into<SkuId>, stock_adjustment: StockAdjustment) -> AdjustInventory {
         AdjustInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: stock_adjustment }
     }
@@ -89,6 +93,7 @@ impl Inventory {
     /// `POST /product/v1/inventory/batch-set` · scope `product:write` · quota group `product.inventory`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("批量同步库存"))]
+    #[inline]
     pub fn batch_set(&self, stock_batch: StockBatch) -> BatchSetInventory {
         BatchSetInventory { call: Call::new(&self.shop), body: stock_batch }
     }
@@ -97,6 +102,7 @@ impl Inventory {
     ///
     /// `GET /product/v1/inventory` · scope `product:read` · quota group `product.inventory`, weight 1 · safe to retry
     #[doc(alias("库存列表", "库存查询"))]
+    #[inline]
     pub fn list(&self) -> ListInventory {
         ListInventory { call: Call::new(&self.shop), item_id: None, available_below: None, page: None, page_size: None }
     }
@@ -106,6 +112,7 @@ impl Inventory {
     /// `GET /product/v1/inventory/changes` · scope `product:read` · quota group `product.inventory`, weight 1 · safe
     /// to retry
     #[doc(alias("库存变更", "增量库存"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListInventoryChanges {
         ListInventoryChanges {
             call: Call::new(&self.shop),
@@ -121,6 +128,7 @@ impl Inventory {
     /// `POST /product/v1/inventory/batch-get` · scope `product:read` · quota group `product.inventory`, weight 2 ·
     /// safe to retry
     #[doc(alias("批量查询库存"))]
+    #[inline]
     pub fn batch_get(&self, stock_sku_ids: StockSkuIds) -> BatchGetInventory {
         BatchGetInventory { call: Call::new(&self.shop), body: stock_sku_ids }
     }
@@ -130,6 +138,7 @@ impl Inventory {
     /// `GET /product/v1/inventory/reservations` · scope `product:read` · quota group `product.inventory`, weight 1 ·
     /// safe to retry
     #[doc(alias("预占列表", "库存预留"))]
+    #[inline]
     pub fn list_reservations(&self) -> ListReservations {
         ListReservations { call: Call::new(&self.shop), sku_id: None, status: None, cursor: None, limit: None }
     }
@@ -139,6 +148,7 @@ impl Inventory {
     /// `POST /product/v1/inventory/reservations/{reservation_id}/release` · scope `product:write` · quota group
     /// `product.inventory`, weight 1 · retried under its idempotency key
     #[doc(alias("释放库存", "取消预占"))]
+    #[inline]
     pub fn release(&self, reservation_id: impl Into<ReservationId>) -> ReleaseInventory {
         ReleaseInventory { call: Call::new(&self.shop), reservation_id: reservation_id.into() }
     }
@@ -148,6 +158,7 @@ impl Inventory {
     /// `POST /product/v1/inventory/{sku_id}/reservations` · scope `product:write` · quota group `product.inventory`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("库存预占", "锁定库存"))]
+    #[inline]
     pub fn reserve(&self, sku_id: impl Into<SkuId>, reservation_input: ReservationInput) -> ReserveInventory {
         ReserveInventory { call: Call::new(&self.shop), sku_id: sku_id.into(), body: reservation_input }
     }
@@ -157,6 +168,7 @@ impl Inventory {
     /// `GET /product/v1/inventory/{sku_id}/ledger` · scope `product:read` · quota group `product.inventory`, weight 1
     /// · safe to retry
     #[doc(alias("库存流水", "出入库明细"))]
+    #[inline]
     pub fn list_ledger(&self, sku_id: impl Into<SkuId>) -> ListInventoryLedger {
         ListInventoryLedger {
             call: Call::new(&self.shop),
@@ -256,6 +268,7 @@ impl Operation for GetInventory {
             .roles(&["business", "developer", "operator"])
             .quota("product.inventory", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -364,6 +377,7 @@ impl Operation for SetInventory {
             .roles(&["business", "developer"])
             .quota("product.inventory", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -475,6 +489,7 @@ impl Operation for AdjustInventory {
             .roles(&["business", "developer"])
             .quota("product.inventory", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -582,6 +597,7 @@ impl Operation for BatchSetInventory {
             .roles(&["business", "developer"])
             .quota("product.inventory", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -628,12 +644,14 @@ pub struct ListInventory {
 
 impl ListInventory {
     /// Only the stock of this item's SKUs.
+    #[inline]
     pub fn item_id(mut self, item_id: impl Into<ItemId>) -> Self {
         self.item_id = Some(item_id.into());
         self
     }
 
     /// Only SKUs of which fewer pieces than this can be sold.
+    #[inline]
     pub fn available_below(mut self, available_below: u32) -> Self {
         self.available_below = Some(available_below);
         self
@@ -641,12 +659,14 @@ impl ListInventory {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -718,6 +738,7 @@ impl Operation for ListInventory {
             .quota("product.inventory", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(item_id) = &self.item_id {
@@ -780,6 +801,7 @@ pub struct ListInventoryChanges {
 impl ListInventoryChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -787,12 +809,14 @@ impl ListInventoryChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -859,6 +883,7 @@ impl Operation for ListInventoryChanges {
             .quota("product.inventory", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -971,6 +996,7 @@ impl Operation for BatchGetInventory {
             .quota("product.inventory", 2)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1023,12 +1049,14 @@ pub struct ListReservations {
 
 impl ListReservations {
     /// Only reservations of this SKU.
+    #[inline]
     pub fn sku_id(mut self, sku_id: impl Into<SkuId>) -> Self {
         self.sku_id = Some(sku_id.into());
         self
     }
 
     /// Only reservations in this status.
+    #[inline]
     pub fn status(mut self, status: ReservationStatus) -> Self {
         self.status = Some(status);
         self
@@ -1036,12 +1064,14 @@ impl ListReservations {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -1113,6 +1143,7 @@ impl Operation for ListReservations {
             .quota("product.inventory", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(sku_id) = &self.sku_id {
@@ -1229,6 +1260,7 @@ impl Operation for ReleaseInventory {
     .roles(&["business", "developer"])
     .quota("product.inventory", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("reservation_id", &self.reservation_id);
@@ -1341,6 +1373,7 @@ impl Operation for ReserveInventory {
             .roles(&["business", "developer"])
             .quota("product.inventory", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -1391,12 +1424,14 @@ pub struct ListInventoryLedger {
 
 impl ListInventoryLedger {
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -1404,12 +1439,14 @@ impl ListInventoryLedger {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -1481,6 +1518,7 @@ impl Operation for ListInventoryLedger {
             .quota("product.inventory", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -1530,6 +1568,7 @@ pub struct StockInput {
 
 impl StockInput {
     /// From all that it has.
+    #[inline]
     pub fn new(available: u32, version: u64) -> Self {
         Self { available, version }
     }
@@ -1548,11 +1587,13 @@ pub struct StockAdjustment {
 
 impl StockAdjustment {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(delta: i32) -> Self {
         Self { delta, reason: None }
     }
 
     /// Why. Absent for `other`.
+    #[inline]
     pub fn reason(mut self, reason: AdjustmentReason) -> Self {
         self.reason = Some(reason);
         self
@@ -1581,6 +1622,7 @@ pub enum AdjustmentReason {
 
 impl AdjustmentReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Received => "received",
@@ -1595,6 +1637,7 @@ impl AdjustmentReason {
 }
 
 impl From<&str> for AdjustmentReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "received" => Self::Received,
@@ -1609,6 +1652,7 @@ impl From<&str> for AdjustmentReason {
 }
 
 impl fmt::Display for AdjustmentReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1636,6 +1680,7 @@ pub struct StockBatch {
 
 impl StockBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = StockBatchEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -1655,6 +1700,7 @@ pub struct StockBatchEntry {
 
 impl StockBatchEntry {
     /// From all that it has.
+    #[inline]
     pub fn new(sku_id: impl Into<SkuId>, available: u32, version: u64) -> Self {
         Self { sku_id: sku_id.into(), available, version }
     }
@@ -1744,6 +1790,7 @@ pub struct StockSkuIds {
 
 impl StockSkuIds {
     /// From all that it has.
+    #[inline]
     pub fn new(sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
         Self { sku_ids: sku_ids.into_iter().map(Into::into).collect() }
     }
@@ -1803,6 +1850,7 @@ pub enum ReservationStatus {
 
 impl ReservationStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Held => "held",
@@ -1814,6 +1862,7 @@ impl ReservationStatus {
 }
 
 impl From<&str> for ReservationStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "held" => Self::Held,
@@ -1825,6 +1874,7 @@ impl From<&str> for ReservationStatus {
 }
 
 impl fmt::Display for ReservationStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1880,11 +1930,13 @@ pub struct ReservationInput {
 
 impl ReservationInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(quantity: u32, minutes: u32) -> Self {
         Self { quantity, minutes, reference: None }
     }
 
     /// What the caller keeps them for. Absent for nothing.
+    #[inline]
     pub fn reference(mut self, reference: impl Into<String>) -> Self {
         self.reference = Some(reference.into());
         self
@@ -1970,6 +2022,7 @@ pub enum MovementReason {
 
 impl MovementReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Initial => "initial",
@@ -1989,6 +2042,7 @@ impl MovementReason {
 }
 
 impl From<&str> for MovementReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "initial" => Self::Initial,
@@ -2008,6 +2062,7 @@ impl From<&str> for MovementReason {
 }
 
 impl fmt::Display for MovementReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

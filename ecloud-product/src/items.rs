@@ -97,6 +97,7 @@ pub struct Items {
 }
 
 impl Items {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -105,6 +106,7 @@ impl Items {
     ///
     /// `GET /product/v1/items` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
     #[doc(alias("商品列表", "在售商品"))]
+    #[inline]
     pub fn list(&self) -> ListItems {
         ListItems {
             call: Call::new(&self.shop),
@@ -121,6 +123,7 @@ impl Items {
     /// `POST /product/v1/items` · scope `product:write` · quota group `product.items`, weight 2 · retried under its
     /// idempotency key
     #[doc(alias("创建商品", "发布商品"))]
+    #[inline]
     pub fn create(&self, item_input: ItemInput) -> CreateItem {
         CreateItem { call: Call::new(&self.shop), body: item_input }
     }
@@ -130,6 +133,7 @@ impl Items {
     /// `GET /product/v1/items/{item_id}` · scope `product:read` · quota group `product.items`, weight 1 · safe to
     /// retry
     #[doc(alias("商品详情"))]
+    #[inline]
     pub fn get(&self, item_id: impl Into<ItemId>) -> GetItem {
         GetItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -139,6 +143,7 @@ impl Items {
     /// `PATCH /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 2 · retried
     /// under its idempotency key
     #[doc(alias("修改商品"))]
+    #[inline]
     pub fn update(&self, item_id: impl Into<ItemId>, item_patch: ItemPatch) -> UpdateItem {
         UpdateItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_patch }
     }
@@ -148,6 +153,7 @@ impl Items {
     /// `PUT /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 2 · retried
     /// under its idempotency key
     #[doc(alias("全量更新商品", "编辑商品"))]
+    #[inline]
     pub fn replace(&self, item_id: impl Into<ItemId>, item_replacement: ItemReplacement) -> ReplaceItem {
         ReplaceItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_replacement }
     }
@@ -157,6 +163,7 @@ impl Items {
     /// `DELETE /product/v1/items/{item_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("删除商品"))]
+    #[inline]
     pub fn delete(&self, item_id: impl Into<ItemId>) -> DeleteItem {
         DeleteItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -166,6 +173,7 @@ impl Items {
     /// `POST /product/v1/items/{item_id}/publish` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("商品上架"))]
+    #[inline]
     pub fn publish(&self, item_id: impl Into<ItemId>) -> PublishItem {
         PublishItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -175,6 +183,7 @@ impl Items {
     /// `POST /product/v1/items/{item_id}/unpublish` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("商品下架"))]
+    #[inline]
     pub fn unpublish(&self, item_id: impl Into<ItemId>) -> UnpublishItem {
         UnpublishItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -183,6 +192,7 @@ impl Items {
     ///
     /// `GET /product/v1/items/changes` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
     #[doc(alias("商品变更", "增量商品"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListItemChanges {
         ListItemChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
     }
@@ -192,6 +202,7 @@ impl Items {
     /// `POST /product/v1/items/batch-get` · scope `product:read` · quota group `product.items`, weight 2 · safe to
     /// retry
     #[doc(alias("批量查询商品"))]
+    #[inline]
     pub fn batch_get(&self, item_ids: ItemIds) -> BatchGetItems {
         BatchGetItems { call: Call::new(&self.shop), body: item_ids }
     }
@@ -201,6 +212,7 @@ impl Items {
     /// `POST /product/v1/items/batch-publish` · scope `product:write` · quota group `product.items`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("批量上架"))]
+    #[inline]
     pub fn batch_publish(&self, item_ids: ItemIds) -> BatchPublishItems {
         BatchPublishItems { call: Call::new(&self.shop), body: item_ids }
     }
@@ -210,6 +222,7 @@ impl Items {
     /// `POST /product/v1/items/batch-unpublish` · scope `product:write` · quota group `product.items`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("批量下架"))]
+    #[inline]
     pub fn batch_unpublish(&self, item_ids: ItemIds) -> BatchUnpublishItems {
         BatchUnpublishItems { call: Call::new(&self.shop), body: item_ids }
     }
@@ -219,6 +232,7 @@ impl Items {
     /// `POST /product/v1/items/validate` · scope `product:write` · quota group `product.items`, weight 1 · safe to
     /// retry
     #[doc(alias("商品预检", "发布校验"))]
+    #[inline]
     pub fn validate(&self, item_input: ItemInput) -> ValidateItem {
         ValidateItem { call: Call::new(&self.shop), body: item_input }
     }
@@ -228,6 +242,7 @@ impl Items {
     /// `POST /product/v1/items/{item_id}/recover` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("恢复商品", "回收站恢复"))]
+    #[inline]
     pub fn recover(&self, item_id: impl Into<ItemId>) -> RecoverItem {
         RecoverItem { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -237,6 +252,7 @@ impl Items {
     /// `POST /product/v1/items/{item_id}/copy` · scope `product:write` · quota group `product.items`, weight 2 ·
     /// retried under its idempotency key
     #[doc(alias("复制商品"))]
+    #[inline]
     pub fn copy(&self, item_id: impl Into<ItemId>, item_copy: ItemCopy) -> CopyItem {
         CopyItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_copy }
     }
@@ -246,6 +262,7 @@ impl Items {
     /// `PUT /product/v1/items/{item_id}/schedule` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("定时上架"))]
+    #[inline]
     pub fn schedule(&self, item_id: impl Into<ItemId>, item_schedule: ItemSchedule) -> ScheduleItem {
         ScheduleItem { call: Call::new(&self.shop), item_id: item_id.into(), body: item_schedule }
     }
@@ -255,6 +272,7 @@ impl Items {
     /// `DELETE /product/v1/items/{item_id}/schedule` · scope `product:write` · quota group `product.items`, weight 1
     /// · retried under its idempotency key
     #[doc(alias("取消定时上架"))]
+    #[inline]
     pub fn cancel_schedule(&self, item_id: impl Into<ItemId>) -> CancelItemSchedule {
         CancelItemSchedule { call: Call::new(&self.shop), item_id: item_id.into() }
     }
@@ -264,6 +282,7 @@ impl Items {
     /// `GET /product/v1/items/{item_id}/audits` · scope `product:read` · quota group `product.items`, weight 1 · safe
     /// to retry
     #[doc(alias("审核记录", "商品审核"))]
+    #[inline]
     pub fn list_audits(&self, item_id: impl Into<ItemId>) -> ListItemAudits {
         ListItemAudits { call: Call::new(&self.shop), item_id: item_id.into(), page: None, page_size: None }
     }
@@ -311,18 +330,21 @@ pub struct ListItems {
 
 impl ListItems {
     /// Only items in this listing status.
+    #[inline]
     pub fn status(mut self, status: ListingStatus) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Only items whose title contains this text, whatever its case, or whose outer code is this text.
+    #[inline]
     pub fn keyword(mut self, keyword: impl Into<String>) -> Self {
         self.keyword = Some(keyword.into());
         self
     }
 
     /// Only items of this category.
+    #[inline]
     pub fn category_id(mut self, category_id: impl Into<CategoryId>) -> Self {
         self.category_id = Some(category_id.into());
         self
@@ -330,12 +352,14 @@ impl ListItems {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -406,6 +430,7 @@ impl Operation for ListItems {
         .quota("product.items", 1)
         .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(status) = &self.status {
@@ -547,6 +572,7 @@ impl Operation for CreateItem {
         .roles(&["business", "developer"])
         .quota("product.items", 2);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -643,6 +669,7 @@ impl Operation for GetItem {
             .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -761,6 +788,7 @@ impl Operation for UpdateItem {
             .roles(&["business", "developer"])
             .quota("product.items", 2);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -883,6 +911,7 @@ impl Operation for ReplaceItem {
             .roles(&["business", "developer"])
             .quota("product.items", 2);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -987,6 +1016,7 @@ impl Operation for DeleteItem {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -1091,6 +1121,7 @@ impl Operation for PublishItem {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -1195,6 +1226,7 @@ impl Operation for UnpublishItem {
             .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -1243,6 +1275,7 @@ pub struct ListItemChanges {
 impl ListItemChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -1250,12 +1283,14 @@ impl ListItemChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -1322,6 +1357,7 @@ impl Operation for ListItemChanges {
             .quota("product.items", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -1434,6 +1470,7 @@ impl Operation for BatchGetItems {
             .quota("product.items", 2)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1537,6 +1574,7 @@ impl Operation for BatchPublishItems {
             .roles(&["business", "developer"])
             .quota("product.items", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1640,6 +1678,7 @@ impl Operation for BatchUnpublishItems {
             .roles(&["business", "developer", "operator"])
             .quota("product.items", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1752,6 +1791,7 @@ impl Operation for ValidateItem {
             .quota("product.items", 1)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1854,6 +1894,7 @@ impl Operation for RecoverItem {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -1965,6 +2006,7 @@ impl Operation for CopyItem {
             .roles(&["business", "developer"])
             .quota("product.items", 2);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -2077,6 +2119,7 @@ impl Operation for ScheduleItem {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -2179,6 +2222,7 @@ impl Operation for CancelItemSchedule {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -2227,12 +2271,14 @@ pub struct ListItemAudits {
 impl ListItemAudits {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -2304,6 +2350,7 @@ impl Operation for ListItemAudits {
             .quota("product.items", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -2396,6 +2443,7 @@ pub struct ItemProperty {
 
 impl ItemProperty {
     /// From all that it has.
+    #[inline]
     pub fn new(name: impl Into<String>, value: impl Into<String>) -> Self {
         Self { name: name.into(), value: value.into() }
     }
@@ -2419,6 +2467,7 @@ pub enum ListingStatus {
 
 impl ListingStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Draft => "draft",
@@ -2430,6 +2479,7 @@ impl ListingStatus {
 }
 
 impl From<&str> for ListingStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "draft" => Self::Draft,
@@ -2441,6 +2491,7 @@ impl From<&str> for ListingStatus {
 }
 
 impl fmt::Display for ListingStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2478,6 +2529,7 @@ pub enum AuditStatus {
 
 impl AuditStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -2490,6 +2542,7 @@ impl AuditStatus {
 }
 
 impl From<&str> for AuditStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -2502,6 +2555,7 @@ impl From<&str> for AuditStatus {
 }
 
 impl fmt::Display for AuditStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2533,6 +2587,7 @@ pub enum StockDeduction {
 
 impl StockDeduction {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AtOrder => "at_order",
@@ -2543,6 +2598,7 @@ impl StockDeduction {
 }
 
 impl From<&str> for StockDeduction {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "at_order" => Self::AtOrder,
@@ -2553,6 +2609,7 @@ impl From<&str> for StockDeduction {
 }
 
 impl fmt::Display for StockDeduction {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2637,6 +2694,7 @@ pub struct ItemInput {
 
 impl ItemInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         title: impl Into<String>,
         category_id: impl Into<CategoryId>,
@@ -2659,54 +2717,63 @@ impl ItemInput {
     }
 
     /// The seller's own code, unique in the shop.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// A line below the title.
+    #[inline]
     pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
         self.subtitle = Some(subtitle.into());
         self
     }
 
     /// Its brand.
+    #[inline]
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.brand = Some(brand.into());
         self
     }
 
     /// What is true of all its SKUs, such as its material.
+    #[inline]
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
         self.properties = Some(properties.into_iter().collect());
         self
     }
 
     /// When an order takes its pieces from the stock. Absent for `at_order`.
+    #[inline]
     pub fn stock_deduction(mut self, stock_deduction: StockDeduction) -> Self {
         self.stock_deduction = Some(stock_deduction);
         self
     }
 
     /// Addresses of its pictures, the main one first.
+    #[inline]
     pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.images = Some(images.into_iter().map(Into::into).collect());
         self
     }
 
     /// Its description, in HTML.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
     /// What one piece weighs, packed, in grams.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self
     }
 
     /// Within how many hours of the payment the seller promises to ship it. Absent for 48.
+    #[inline]
     pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
         self.ship_within_hours = Some(ship_within_hours);
         self
@@ -2740,35 +2807,41 @@ pub struct SkuInput {
 
 impl SkuInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(price: Money, available: u32) -> Self {
         Self { properties: None, outer_id: None, barcode: None, price, list_price: None, available, image: None }
     }
 
     /// What tells it from the item's other SKUs. Absent only where the item has one SKU.
+    #[inline]
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
         self.properties = Some(properties.into_iter().collect());
         self
     }
 
     /// The seller's own code.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// Its barcode (GTIN), digits only.
+    #[inline]
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self
     }
 
     /// The price that buyers see struck through. Not below `price`.
+    #[inline]
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
     /// Address of its picture.
+    #[inline]
     pub fn image(mut self, image: impl Into<String>) -> Self {
         self.image = Some(image.into());
         self
@@ -2818,6 +2891,7 @@ pub struct ItemPatch {
 
 impl ItemPatch {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self {
             version,
@@ -2836,66 +2910,77 @@ impl ItemPatch {
     }
 
     /// The seller's own code, unique in the shop. An empty text removes it.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// What buyers see as its name.
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
     /// A line below the title. An empty text removes it.
+    #[inline]
     pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
         self.subtitle = Some(subtitle.into());
         self
     }
 
     /// Its category, a leaf that is open for new items.
+    #[inline]
     pub fn category_id(mut self, category_id: impl Into<CategoryId>) -> Self {
         self.category_id = Some(category_id.into());
         self
     }
 
     /// Its brand. An empty text removes it.
+    #[inline]
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.brand = Some(brand.into());
         self
     }
 
     /// What is true of all its SKUs, instead of what was there.
+    #[inline]
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
         self.properties = Some(properties.into_iter().collect());
         self
     }
 
     /// When later orders take their pieces from the stock.
+    #[inline]
     pub fn stock_deduction(mut self, stock_deduction: StockDeduction) -> Self {
         self.stock_deduction = Some(stock_deduction);
         self
     }
 
     /// Addresses of its pictures, instead of those that were there, the main one first.
+    #[inline]
     pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.images = Some(images.into_iter().map(Into::into).collect());
         self
     }
 
     /// Its description, in HTML. An empty text removes it.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
     /// What one piece weighs, packed, in grams.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self
     }
 
     /// Within how many hours of the payment the seller promises to ship it.
+    #[inline]
     pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
         self.ship_within_hours = Some(ship_within_hours);
         self
@@ -2943,6 +3028,7 @@ pub struct ItemReplacement {
 
 impl ItemReplacement {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, title: impl Into<String>, category_id: impl Into<CategoryId>) -> Self {
         Self {
             version,
@@ -2961,54 +3047,63 @@ impl ItemReplacement {
     }
 
     /// The seller's own code, unique in the shop.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// A line below the title.
+    #[inline]
     pub fn subtitle(mut self, subtitle: impl Into<String>) -> Self {
         self.subtitle = Some(subtitle.into());
         self
     }
 
     /// Its brand.
+    #[inline]
     pub fn brand(mut self, brand: impl Into<String>) -> Self {
         self.brand = Some(brand.into());
         self
     }
 
     /// What is true of all its SKUs.
+    #[inline]
     pub fn properties(mut self, properties: impl IntoIterator<Item = ItemProperty>) -> Self {
         self.properties = Some(properties.into_iter().collect());
         self
     }
 
     /// When later orders take their pieces from the stock. Absent for `at_order`.
+    #[inline]
     pub fn stock_deduction(mut self, stock_deduction: StockDeduction) -> Self {
         self.stock_deduction = Some(stock_deduction);
         self
     }
 
     /// Addresses of its pictures, the main one first.
+    #[inline]
     pub fn images(mut self, images: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.images = Some(images.into_iter().map(Into::into).collect());
         self
     }
 
     /// Its description, in HTML.
+    #[inline]
     pub fn description(mut self, description: impl Into<String>) -> Self {
         self.description = Some(description.into());
         self
     }
 
     /// What one piece weighs, packed, in grams.
+    #[inline]
     pub fn weight_grams(mut self, weight_grams: u32) -> Self {
         self.weight_grams = Some(weight_grams);
         self
     }
 
     /// Within how many hours of the payment the seller promises to ship it. Absent for 48.
+    #[inline]
     pub fn ship_within_hours(mut self, ship_within_hours: u32) -> Self {
         self.ship_within_hours = Some(ship_within_hours);
         self
@@ -3051,6 +3146,7 @@ pub struct ItemIds {
 
 impl ItemIds {
     /// From all that it has.
+    #[inline]
     pub fn new(item_ids: impl IntoIterator<Item = impl Into<ItemId>>) -> Self {
         Self { item_ids: item_ids.into_iter().map(Into::into).collect() }
     }
@@ -3092,17 +3188,20 @@ pub struct ItemCopy {
 
 impl ItemCopy {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { title: None, outer_id: None }
     }
 
     /// What buyers see as its name. Absent for that of the original.
+    #[inline]
     pub fn title(mut self, title: impl Into<String>) -> Self {
         self.title = Some(title.into());
         self
     }
 
     /// The seller's own code, unique in the shop. Absent for none.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
@@ -3121,6 +3220,7 @@ pub struct ItemSchedule {
 
 impl ItemSchedule {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, publish_at: Timestamp) -> Self {
         Self { version, publish_at }
     }
@@ -3209,6 +3309,7 @@ pub enum FindingSeverity {
 
 impl FindingSeverity {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Error => "error",
@@ -3219,6 +3320,7 @@ impl FindingSeverity {
 }
 
 impl From<&str> for FindingSeverity {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "error" => Self::Error,
@@ -3229,6 +3331,7 @@ impl From<&str> for FindingSeverity {
 }
 
 impl fmt::Display for FindingSeverity {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

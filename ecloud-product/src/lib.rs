@@ -142,41 +142,49 @@ impl Product {
     }
 
     /// The items of one shop.
+    #[inline]
     pub fn items(&self) -> Items {
         Items::new(&self.shop)
     }
 
     /// The SKUs of one shop's items.
+    #[inline]
     pub fn skus(&self) -> Skus {
         Skus::new(&self.shop)
     }
 
     /// The stock of one shop's SKUs.
+    #[inline]
     pub fn inventory(&self) -> Inventory {
         Inventory::new(&self.shop)
     }
 
     /// The platform's categories.
+    #[inline]
     pub fn categories(&self) -> Categories {
         Categories::new(&self.shop)
     }
 
     /// The images and videos of one shop.
+    #[inline]
     pub fn media(&self) -> Media {
         Media::new(&self.shop)
     }
 
     /// The prices of one shop's SKUs.
+    #[inline]
     pub fn prices(&self) -> Prices {
         Prices::new(&self.shop)
     }
 
     /// The platform's brands, and which of them a shop may sell.
+    #[inline]
     pub fn brands(&self) -> Brands {
         Brands::new(&self.shop)
     }
 
     /// The barcodes of one shop's SKUs.
+    #[inline]
     pub fn barcodes(&self) -> Barcodes {
         Barcodes::new(&self.shop)
     }

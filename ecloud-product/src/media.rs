@@ -33,6 +33,7 @@ pub struct Media {
 }
 
 impl Media {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -41,6 +42,7 @@ impl Media {
     ///
     /// `GET /product/v1/media` · scope `product:read` · quota group `product.media`, weight 1 · safe to retry
     #[doc(alias("图片列表", "素材列表"))]
+    #[inline]
     pub fn list(&self) -> ListMedia {
         ListMedia { call: Call::new(&self.shop), created_from: None, created_to: None, cursor: None, limit: None }
     }
@@ -50,6 +52,7 @@ impl Media {
     /// `GET /product/v1/media/{media_id}` · scope `product:read` · quota group `product.media`, weight 1 · safe to
     /// retry
     #[doc(alias("查询图片", "查询素材"))]
+    #[inline]
     pub fn get(&self, media_id: impl Into<MediaId>) -> GetMedium {
         GetMedium { call: Call::new(&self.shop), media_id: media_id.into() }
     }
@@ -59,6 +62,7 @@ impl Media {
     /// `PATCH /product/v1/media/{media_id}` · scope `product:write` · quota group `product.media`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("重命名图片"))]
+    #[inline]
     pub fn rename(&self, media_id: impl Into<MediaId>, medium_patch: MediumPatch) -> RenameMedium {
         RenameMedium { call: Call::new(&self.shop), media_id: media_id.into(), body: medium_patch }
     }
@@ -68,6 +72,7 @@ impl Media {
     /// `DELETE /product/v1/media/{media_id}` · scope `product:write` · quota group `product.media`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("删除图片"))]
+    #[inline]
     pub fn delete(&self, media_id: impl Into<MediaId>) -> DeleteMedium {
         DeleteMedium { call: Call::new(&self.shop), media_id: media_id.into() }
     }
@@ -77,6 +82,7 @@ impl Media {
     /// `GET /product/v1/media/{media_id}/file` · scope `product:read` · quota group `product.media`, weight 1 · safe
     /// to retry
     #[doc(alias("下载图片"))]
+    #[inline]
     pub fn file(&self, media_id: impl Into<MediaId>) -> DownloadMedium {
         DownloadMedium { call: Call::new(&self.shop), media_id: media_id.into() }
     }
@@ -86,6 +92,7 @@ impl Media {
     /// `POST /product/v1/media/uploads` · scope `product:write` · quota group `product.media`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("上传图片", "上传视频", "分片上传"))]
+    #[inline]
     pub fn create_upload(&self, upload_file: UploadFile) -> CreateMediaUpload {
         CreateMediaUpload { call: Call::new(&self.shop), body: upload_file }
     }
@@ -95,6 +102,7 @@ impl Media {
     /// `PUT /product/v1/media/uploads/{upload_id}/parts/{number}` · scope `product:write` · quota group
     /// `product.media`, weight 1 · safe to retry
     #[doc(alias("上传分片"))]
+    #[inline]
     pub fn put_upload_part(&self, upload_id: impl Into<UploadId>, number: u32, bytes: File) -> PutMediaUploadPart {
         PutMediaUploadPart { call: Call::new(&self.shop), upload_id: upload_id.into(), number, body: bytes }
     }
@@ -104,11 +112,13 @@ impl Media {
     /// `POST /product/v1/media/uploads/{upload_id}/complete` · scope `product:write` · quota group `product.media`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("完成上传"))]
+    #[inline]
     pub fn complete_upload(&self, upload_id: impl Into<UploadId>) -> CompleteMediaUpload {
         CompleteMediaUpload { call: Call::new(&self.shop), upload_id: upload_id.into() }
     }
 
     /// Sends a file of any size, from memory, from the disk or from a stream, in parts that are retried one by one.
+    #[inline]
     pub fn upload(&self, source: impl Into<UploadSource>) -> Upload<Medium> {
         Upload::new(CreateMediaUploadSteps { shop: self.shop.clone() }, source)
     }
@@ -176,12 +186,14 @@ pub struct ListMedia {
 
 impl ListMedia {
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -189,12 +201,14 @@ impl ListMedia {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -265,6 +279,7 @@ impl Operation for ListMedia {
         .quota("product.media", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(created_from) = &self.created_from {
@@ -370,6 +385,7 @@ impl Operation for GetMedium {
             .roles(&["business", "developer", "operator"])
             .quota("product.media", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("media_id", &self.media_id);
@@ -476,6 +492,7 @@ impl Operation for RenameMedium {
             .roles(&["business", "developer"])
             .quota("product.media", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("media_id", &self.media_id);
@@ -578,6 +595,7 @@ impl Operation for DeleteMedium {
             .roles(&["business", "developer"])
             .quota("product.media", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("media_id", &self.media_id);
@@ -678,6 +696,7 @@ impl Operation for DownloadMedium {
             .quota("product.media", 1)
             .accept("*/*");
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("media_id", &self.media_id);
@@ -790,6 +809,7 @@ impl Operation for CreateMediaUpload {
             .roles(&["business", "developer"])
             .quota("product.media", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -900,6 +920,7 @@ impl Operation for PutMediaUploadPart {
     .quota("product.media", 1)
     .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
@@ -1008,6 +1029,7 @@ impl Operation for CompleteMediaUpload {
     .roles(&["business", "developer"])
     .quota("product.media", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
@@ -1075,6 +1097,7 @@ pub struct MediumPatch {
 
 impl MediumPatch {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, file_name: impl Into<String>) -> Self {
         Self { version, file_name: file_name.into() }
     }
@@ -1096,6 +1119,7 @@ pub struct UploadFile {
 
 impl UploadFile {
     /// From all that it has.
+    #[inline]
     pub fn new(
         file_name: impl Into<String>,
         media_type: impl Into<String>,

@@ -45,6 +45,7 @@ pub struct Prices {
 }
 
 impl Prices {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -53,6 +54,7 @@ impl Prices {
     ///
     /// `GET /product/v1/prices` · scope `product:read` · quota group `product.prices`, weight 1 · safe to retry
     #[doc(alias("价格列表", "商品价格"))]
+    #[inline]
     pub fn list(&self) -> ListPrices {
         ListPrices {
             call: Call::new(&self.shop),
@@ -69,6 +71,7 @@ impl Prices {
     /// `POST /product/v1/prices/batch-set` · scope `product:write` · quota group `product.prices`, weight 5 · retried
     /// under its idempotency key
     #[doc(alias("批量改价", "批量修改价格"))]
+    #[inline]
     pub fn batch_set(&self, price_batch: PriceBatch) -> BatchSetPrices {
         BatchSetPrices { call: Call::new(&self.shop), body: price_batch }
     }
@@ -78,6 +81,7 @@ impl Prices {
     /// `GET /product/v1/prices/{sku_id}/history` · scope `product:read` · quota group `product.prices`, weight 1 ·
     /// safe to retry
     #[doc(alias("历史价格", "改价记录"))]
+    #[inline]
     pub fn list_history(&self, sku_id: impl Into<SkuId>) -> ListPriceHistory {
         ListPriceHistory { call: Call::new(&self.shop), sku_id: sku_id.into(), cursor: None, limit: None }
     }
@@ -87,6 +91,7 @@ impl Prices {
     /// `GET /product/v1/prices/schedules` · scope `product:read` · quota group `product.prices`, weight 1 · safe to
     /// retry
     #[doc(alias("定时改价列表"))]
+    #[inline]
     pub fn list_schedules(&self) -> ListPriceSchedules {
         ListPriceSchedules {
             call: Call::new(&self.shop),
@@ -104,6 +109,7 @@ impl Prices {
     /// `POST /product/v1/prices/schedules` · scope `product:write` · quota group `product.prices`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("定时改价", "预约改价"))]
+    #[inline]
     pub fn schedule(&self, price_schedule_input: PriceScheduleInput) -> CreatePriceSchedule {
         CreatePriceSchedule { call: Call::new(&self.shop), body: price_schedule_input }
     }
@@ -113,6 +119,7 @@ impl Prices {
     /// `POST /product/v1/prices/schedules/{price_schedule_id}/cancel` · scope `product:write` · quota group
     /// `product.prices`, weight 1 · retried under its idempotency key
     #[doc(alias("取消定时改价"))]
+    #[inline]
     pub fn cancel_schedule(&self, price_schedule_id: impl Into<PriceScheduleId>) -> CancelPriceSchedule {
         CancelPriceSchedule { call: Call::new(&self.shop), price_schedule_id: price_schedule_id.into() }
     }
@@ -158,18 +165,21 @@ pub struct ListPrices {
 
 impl ListPrices {
     /// Only the prices of this item's SKUs.
+    #[inline]
     pub fn item_id(mut self, item_id: impl Into<ItemId>) -> Self {
         self.item_id = Some(item_id.into());
         self
     }
 
     /// Only prices of this many minor units or more.
+    #[inline]
     pub fn price_from(mut self, price_from: u64) -> Self {
         self.price_from = Some(price_from);
         self
     }
 
     /// Only prices of fewer minor units than this.
+    #[inline]
     pub fn price_to(mut self, price_to: u64) -> Self {
         self.price_to = Some(price_to);
         self
@@ -177,12 +187,14 @@ impl ListPrices {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -253,6 +265,7 @@ impl Operation for ListPrices {
         .quota("product.prices", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(item_id) = &self.item_id {
@@ -376,6 +389,7 @@ impl Operation for BatchSetPrices {
             .roles(&["business", "developer"])
             .quota("product.prices", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -426,12 +440,14 @@ pub struct ListPriceHistory {
 impl ListPriceHistory {
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -503,6 +519,7 @@ impl Operation for ListPriceHistory {
             .quota("product.prices", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -561,24 +578,28 @@ pub struct ListPriceSchedules {
 
 impl ListPriceSchedules {
     /// Only those of this SKU.
+    #[inline]
     pub fn sku_id(mut self, sku_id: impl Into<SkuId>) -> Self {
         self.sku_id = Some(sku_id.into());
         self
     }
 
     /// Only those in this status.
+    #[inline]
     pub fn status(mut self, status: PriceScheduleStatus) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -586,12 +607,14 @@ impl ListPriceSchedules {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -663,6 +686,7 @@ impl Operation for ListPriceSchedules {
             .quota("product.prices", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(sku_id) = &self.sku_id {
@@ -798,6 +822,7 @@ impl Operation for CreatePriceSchedule {
             .roles(&["business", "developer"])
             .quota("product.prices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -905,6 +930,7 @@ impl Operation for CancelPriceSchedule {
     .roles(&["business", "developer"])
     .quota("product.prices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("price_schedule_id", &self.price_schedule_id);
@@ -971,6 +997,7 @@ pub struct PriceBatch {
 
 impl PriceBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = PriceBatchEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -993,11 +1020,13 @@ pub struct PriceBatchEntry {
 
 impl PriceBatchEntry {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(sku_id: impl Into<SkuId>, version: u64, price: Money) -> Self {
         Self { sku_id: sku_id.into(), version, price, list_price: None }
     }
 
     /// The price that buyers see struck through. Not below `price`. Absent for none.
+    #[inline]
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
@@ -1075,6 +1104,7 @@ pub enum PriceReason {
 
 impl PriceReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Initial => "initial",
@@ -1089,6 +1119,7 @@ impl PriceReason {
 }
 
 impl From<&str> for PriceReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "initial" => Self::Initial,
@@ -1103,6 +1134,7 @@ impl From<&str> for PriceReason {
 }
 
 impl fmt::Display for PriceReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1200,6 +1232,7 @@ pub enum PriceScheduleStatus {
 
 impl PriceScheduleStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Scheduled => "scheduled",
@@ -1213,6 +1246,7 @@ impl PriceScheduleStatus {
 }
 
 impl From<&str> for PriceScheduleStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "scheduled" => Self::Scheduled,
@@ -1226,6 +1260,7 @@ impl From<&str> for PriceScheduleStatus {
 }
 
 impl fmt::Display for PriceScheduleStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1286,17 +1321,20 @@ pub struct PriceScheduleInput {
 
 impl PriceScheduleInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(sku_id: impl Into<SkuId>, price: Money, apply_at: Timestamp) -> Self {
         Self { sku_id: sku_id.into(), price, list_price: None, apply_at, revert_at: None }
     }
 
     /// The price that buyers see struck through. Not below `price`. Absent for none.
+    #[inline]
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
     /// When the present price is to come back, at most 90 days ahead. Absent where the price stays.
+    #[inline]
     pub fn revert_at(mut self, revert_at: Timestamp) -> Self {
         self.revert_at = Some(revert_at);
         self

@@ -36,6 +36,7 @@ pub struct Skus {
 }
 
 impl Skus {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -45,6 +46,7 @@ impl Skus {
     /// `GET /product/v1/items/{item_id}/skus` · scope `product:read` · quota group `product.items`, weight 1 · safe
     /// to retry
     #[doc(alias("商品规格", "SKU列表"))]
+    #[inline]
     pub fn list(&self, item_id: impl Into<ItemId>) -> ListSkus {
         ListSkus { call: Call::new(&self.shop), item_id: item_id.into(), page: None, page_size: None }
     }
@@ -54,6 +56,7 @@ impl Skus {
     /// `POST /product/v1/items/{item_id}/skus` · scope `product:write` · quota group `product.items`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("新增SKU", "添加规格"))]
+    #[inline]
     pub fn create(&self, item_id: impl Into<ItemId>, sku_input: SkuInput) -> CreateSku {
         CreateSku { call: Call::new(&self.shop), item_id: item_id.into(), body: sku_input }
     }
@@ -62,6 +65,7 @@ impl Skus {
     ///
     /// `GET /product/v1/skus/{sku_id}` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
     #[doc(alias("SKU详情"))]
+    #[inline]
     pub fn get(&self, sku_id: impl Into<SkuId>) -> GetSku {
         GetSku { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -71,6 +75,7 @@ impl Skus {
     /// `PATCH /product/v1/skus/{sku_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("修改SKU", "改价"))]
+    #[inline]
     pub fn update(&self, sku_id: impl Into<SkuId>, sku_patch: SkuPatch) -> UpdateSku {
         UpdateSku { call: Call::new(&self.shop), sku_id: sku_id.into(), body: sku_patch }
     }
@@ -80,6 +85,7 @@ impl Skus {
     /// `DELETE /product/v1/skus/{sku_id}` · scope `product:write` · quota group `product.items`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("删除SKU", "删除规格"))]
+    #[inline]
     pub fn delete(&self, sku_id: impl Into<SkuId>) -> DeleteSku {
         DeleteSku { call: Call::new(&self.shop), sku_id: sku_id.into() }
     }
@@ -88,6 +94,7 @@ impl Skus {
     ///
     /// `GET /product/v1/skus` · scope `product:read` · quota group `product.items`, weight 1 · safe to retry
     #[doc(alias("商家编码查询", "SKU搜索"))]
+    #[inline]
     pub fn search(&self) -> SearchSkus {
         SearchSkus {
             call: Call::new(&self.shop),
@@ -104,6 +111,7 @@ impl Skus {
     /// `POST /product/v1/skus/batch-get` · scope `product:read` · quota group `product.items`, weight 2 · safe to
     /// retry
     #[doc(alias("批量查询SKU"))]
+    #[inline]
     pub fn batch_get(&self, sku_ids: SkuIds) -> BatchGetSkus {
         BatchGetSkus { call: Call::new(&self.shop), body: sku_ids }
     }
@@ -113,6 +121,7 @@ impl Skus {
     /// `POST /product/v1/skus/batch-update` · scope `product:write` · quota group `product.items`, weight 5 · retried
     /// under its idempotency key
     #[doc(alias("批量修改SKU"))]
+    #[inline]
     pub fn batch_update(&self, sku_batch: SkuBatch) -> BatchUpdateSkus {
         BatchUpdateSkus { call: Call::new(&self.shop), body: sku_batch }
     }
@@ -161,12 +170,14 @@ pub struct ListSkus {
 impl ListSkus {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -238,6 +249,7 @@ impl Operation for ListSkus {
             .quota("product.items", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -360,6 +372,7 @@ impl Operation for CreateSku {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("item_id", &self.item_id);
@@ -455,6 +468,7 @@ impl Operation for GetSku {
             .roles(&["business", "developer", "operator"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -567,6 +581,7 @@ impl Operation for UpdateSku {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -671,6 +686,7 @@ impl Operation for DeleteSku {
             .roles(&["business", "developer"])
             .quota("product.items", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("sku_id", &self.sku_id);
@@ -720,18 +736,21 @@ pub struct SearchSkus {
 
 impl SearchSkus {
     /// Only SKUs with this outer code.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// Only SKUs with this barcode of their own.
+    #[inline]
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self
     }
 
     /// Only SKUs in this status.
+    #[inline]
     pub fn status(mut self, status: SkuStatus) -> Self {
         self.status = Some(status);
         self
@@ -739,12 +758,14 @@ impl SearchSkus {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -815,6 +836,7 @@ impl Operation for SearchSkus {
         .quota("product.items", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(outer_id) = &self.outer_id {
@@ -932,6 +954,7 @@ impl Operation for BatchGetSkus {
             .quota("product.items", 2)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1039,6 +1062,7 @@ impl Operation for BatchUpdateSkus {
             .roles(&["business", "developer"])
             .quota("product.items", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1097,6 +1121,7 @@ pub enum SkuStatus {
 
 impl SkuStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Enabled => "enabled",
@@ -1107,6 +1132,7 @@ impl SkuStatus {
 }
 
 impl From<&str> for SkuStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "enabled" => Self::Enabled,
@@ -1117,6 +1143,7 @@ impl From<&str> for SkuStatus {
 }
 
 impl fmt::Display for SkuStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1188,41 +1215,48 @@ pub struct SkuPatch {
 
 impl SkuPatch {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, outer_id: None, barcode: None, price: None, list_price: None, status: None, image: None }
     }
 
     /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
+    #[inline]
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self
     }
 
     /// Price of one piece. More than zero.
+    #[inline]
     pub fn price(mut self, price: Money) -> Self {
         self.price = Some(price);
         self
     }
 
     /// The price that buyers see struck through. Not below `price`.
+    #[inline]
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
     /// Whether it can be bought.
+    #[inline]
     pub fn status(mut self, status: SkuStatus) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Address of its picture. An empty text removes it.
+    #[inline]
     pub fn image(mut self, image: impl Into<String>) -> Self {
         self.image = Some(image.into());
         self
@@ -1259,6 +1293,7 @@ pub struct SkuBatchEntry {
 
 impl SkuBatchEntry {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(sku_id: impl Into<SkuId>, version: u64) -> Self {
         Self {
             sku_id: sku_id.into(),
@@ -1273,36 +1308,42 @@ impl SkuBatchEntry {
     }
 
     /// The seller's own code, unique among the shop's SKUs. An empty text removes it.
+    #[inline]
     pub fn outer_id(mut self, outer_id: impl Into<String>) -> Self {
         self.outer_id = Some(outer_id.into());
         self
     }
 
     /// Its barcode (GTIN), 8, 12, 13 or 14 digits. An empty text removes it.
+    #[inline]
     pub fn barcode(mut self, barcode: impl Into<String>) -> Self {
         self.barcode = Some(barcode.into());
         self
     }
 
     /// Price of one piece. More than zero.
+    #[inline]
     pub fn price(mut self, price: Money) -> Self {
         self.price = Some(price);
         self
     }
 
     /// The price that buyers see struck through. Not below `price`.
+    #[inline]
     pub fn list_price(mut self, list_price: Money) -> Self {
         self.list_price = Some(list_price);
         self
     }
 
     /// Whether it can be bought.
+    #[inline]
     pub fn status(mut self, status: SkuStatus) -> Self {
         self.status = Some(status);
         self
     }
 
     /// Address of its picture. An empty text removes it.
+    #[inline]
     pub fn image(mut self, image: impl Into<String>) -> Self {
         self.image = Some(image.into());
         self
@@ -1342,6 +1383,7 @@ pub struct SkuIds {
 
 impl SkuIds {
     /// From all that it has.
+    #[inline]
     pub fn new(sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
         Self { sku_ids: sku_ids.into_iter().map(Into::into).collect() }
     }
@@ -1379,6 +1421,7 @@ pub struct SkuBatch {
 
 impl SkuBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = SkuBatchEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }

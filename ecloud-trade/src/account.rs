@@ -27,6 +27,7 @@ pub struct Account {
 }
 
 impl Account {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -35,6 +36,7 @@ impl Account {
     ///
     /// `GET /trade/v1/account/balance` · scope `trade:read` · quota group `trade.account`, weight 1 · safe to retry
     #[doc(alias("账户余额", "店铺余额", "待结算金额"))]
+    #[inline]
     pub fn get_balance(&self) -> GetAccountBalance {
         GetAccountBalance { call: Call::new(&self.shop) }
     }
@@ -43,6 +45,7 @@ impl Account {
     ///
     /// `GET /trade/v1/account/flow` · scope `trade:read` · quota group `trade.account`, weight 2 · safe to retry
     #[doc(alias("账户流水", "资金流水", "动账明细"))]
+    #[inline]
     pub fn list_flow(&self) -> ListAccountFlow {
         ListAccountFlow {
             call: Call::new(&self.shop),
@@ -138,6 +141,7 @@ impl Operation for GetAccountBalance {
             .roles(&["business", "developer", "operator"])
             .quota("trade.account", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         self.call.request(Self::INFO)
     }
@@ -187,24 +191,28 @@ pub struct ListAccountFlow {
 
 impl ListAccountFlow {
     /// Only entries of this kind. May be given several times.
+    #[inline]
     pub fn kind(mut self, kind: AccountEntryKind) -> Self {
         self.kind.push(kind);
         self
     }
 
     /// Only entries of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -212,12 +220,14 @@ impl ListAccountFlow {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -289,6 +299,7 @@ impl Operation for ListAccountFlow {
             .quota("trade.account", 2)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for kind in &self.kind {
@@ -366,6 +377,7 @@ pub enum AccountEntryKind {
 
 impl AccountEntryKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::OrderIncome => "order_income",
@@ -378,6 +390,7 @@ impl AccountEntryKind {
 }
 
 impl From<&str> for AccountEntryKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "order_income" => Self::OrderIncome,
@@ -390,6 +403,7 @@ impl From<&str> for AccountEntryKind {
 }
 
 impl fmt::Display for AccountEntryKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -50,6 +50,7 @@ pub struct AddressChanges {
 }
 
 impl AddressChanges {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -59,6 +60,7 @@ impl AddressChanges {
     /// `GET /trade/v1/address-changes` · scope `trade:read` · quota group `trade.address_changes`, weight 1 · safe to
     /// retry
     #[doc(alias("改地址申请列表", "修改收货地址申请"))]
+    #[inline]
     pub fn list(&self) -> ListAddressChanges {
         ListAddressChanges {
             call: Call::new(&self.shop),
@@ -76,6 +78,7 @@ impl AddressChanges {
     /// `GET /trade/v1/address-changes/{address_change_id}` · scope `trade:read` · quota group
     /// `trade.address_changes`, weight 1 · safe to retry
     #[doc(alias("改地址申请详情"))]
+    #[inline]
     pub fn get(&self, address_change_id: impl Into<AddressChangeId>) -> GetAddressChange {
         GetAddressChange { call: Call::new(&self.shop), address_change_id: address_change_id.into() }
     }
@@ -85,6 +88,7 @@ impl AddressChanges {
     /// `POST /trade/v1/address-changes/{address_change_id}/approve` · scope `trade:write` · quota group
     /// `trade.address_changes`, weight 1 · retried under its idempotency key
     #[doc(alias("同意改地址", "审核通过改地址"))]
+    #[inline]
     pub fn approve(
         &self,
         address_change_id: impl Into<AddressChangeId>,
@@ -102,6 +106,7 @@ impl AddressChanges {
     /// `POST /trade/v1/address-changes/{address_change_id}/refuse` · scope `trade:write` · quota group
     /// `trade.address_changes`, weight 1 · retried under its idempotency key
     #[doc(alias("拒绝改地址", "驳回改地址"))]
+    #[inline]
     pub fn refuse(
         &self,
         address_change_id: impl Into<AddressChangeId>,
@@ -162,24 +167,28 @@ pub struct ListAddressChanges {
 
 impl ListAddressChanges {
     /// Only those in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: AddressChangeStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -187,12 +196,14 @@ impl ListAddressChanges {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -264,6 +275,7 @@ impl Operation for ListAddressChanges {
             .quota("trade.address_changes", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -375,6 +387,7 @@ impl Operation for GetAddressChange {
             .roles(&["business", "developer", "operator"])
             .quota("trade.address_changes", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_change_id", &self.address_change_id);
@@ -489,6 +502,7 @@ impl Operation for ApproveAddressChange {
     .roles(&["business", "developer"])
     .quota("trade.address_changes", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_change_id", &self.address_change_id);
@@ -610,6 +624,7 @@ impl Operation for RefuseAddressChange {
     .roles(&["business", "developer"])
     .quota("trade.address_changes", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("address_change_id", &self.address_change_id);
@@ -707,6 +722,7 @@ pub enum AddressChangeStatus {
 
 impl AddressChangeStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Requested => "requested",
@@ -720,6 +736,7 @@ impl AddressChangeStatus {
 }
 
 impl From<&str> for AddressChangeStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "requested" => Self::Requested,
@@ -733,6 +750,7 @@ impl From<&str> for AddressChangeStatus {
 }
 
 impl fmt::Display for AddressChangeStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -768,6 +786,7 @@ pub enum AddressRefusalReason {
 
 impl AddressRefusalReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AlreadyPacked => "already_packed",
@@ -780,6 +799,7 @@ impl AddressRefusalReason {
 }
 
 impl From<&str> for AddressRefusalReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "already_packed" => Self::AlreadyPacked,
@@ -792,6 +812,7 @@ impl From<&str> for AddressRefusalReason {
 }
 
 impl fmt::Display for AddressRefusalReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -842,6 +863,7 @@ pub struct AddressChangeApproval {
 
 impl AddressChangeApproval {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version }
     }
@@ -862,11 +884,13 @@ pub struct AddressChangeRefusal {
 
 impl AddressChangeRefusal {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, reason: AddressRefusalReason) -> Self {
         Self { version, reason, note: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -66,6 +66,7 @@ pub struct AfterSales {
 }
 
 impl AfterSales {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -74,6 +75,7 @@ impl AfterSales {
     ///
     /// `GET /trade/v1/after-sales` · scope `trade:read` · quota group `trade.after_sales`, weight 1 · safe to retry
     #[doc(alias("售后列表", "换货列表", "维修列表", "补寄列表"))]
+    #[inline]
     pub fn list(&self) -> ListAfterSales {
         ListAfterSales {
             call: Call::new(&self.shop),
@@ -92,6 +94,7 @@ impl AfterSales {
     /// `GET /trade/v1/after-sales/changes` · scope `trade:read` · quota group `trade.after_sales`, weight 1 · safe to
     /// retry
     #[doc(alias("增量查询售后", "售后变更列表"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListAfterSaleChanges {
         ListAfterSaleChanges {
             call: Call::new(&self.shop),
@@ -107,6 +110,7 @@ impl AfterSales {
     /// `GET /trade/v1/after-sales/{after_sale_id}` · scope `trade:read` · quota group `trade.after_sales`, weight 1 ·
     /// safe to retry
     #[doc(alias("售后详情", "换货详情"))]
+    #[inline]
     pub fn get(&self, after_sale_id: impl Into<AfterSaleId>) -> GetAfterSale {
         GetAfterSale { call: Call::new(&self.shop), after_sale_id: after_sale_id.into() }
     }
@@ -116,6 +120,7 @@ impl AfterSales {
     /// `POST /trade/v1/after-sales/{after_sale_id}/agree` · scope `trade:write` · quota group `trade.after_sales`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("同意换货", "同意维修", "同意补寄", "同意售后"))]
+    #[inline]
     pub fn agree(
         &self,
         after_sale_id: impl Into<AfterSaleId>,
@@ -129,6 +134,7 @@ impl AfterSales {
     /// `POST /trade/v1/after-sales/{after_sale_id}/refuse` · scope `trade:write` · quota group `trade.after_sales`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("拒绝换货", "拒绝维修", "拒绝售后"))]
+    #[inline]
     pub fn refuse(
         &self,
         after_sale_id: impl Into<AfterSaleId>,
@@ -142,6 +148,7 @@ impl AfterSales {
     /// `POST /trade/v1/after-sales/{after_sale_id}/confirm-return` · scope `trade:write` · quota group
     /// `trade.after_sales`, weight 1 · retried under its idempotency key
     #[doc(alias("确认收到退货", "换货确认收货"))]
+    #[inline]
     pub fn confirm_return(
         &self,
         after_sale_id: impl Into<AfterSaleId>,
@@ -159,6 +166,7 @@ impl AfterSales {
     /// `POST /trade/v1/after-sales/{after_sale_id}/send-replacement` · scope `trade:write` · quota group
     /// `trade.after_sales`, weight 1 · retried under its idempotency key
     #[doc(alias("换货发货", "补寄发货", "维修寄回"))]
+    #[inline]
     pub fn send_replacement(
         &self,
         after_sale_id: impl Into<AfterSaleId>,
@@ -172,6 +180,7 @@ impl AfterSales {
     /// `POST /trade/v1/after-sales/{after_sale_id}/close` · scope `trade:write` · quota group `trade.after_sales`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("关闭售后", "关闭换货"))]
+    #[inline]
     pub fn close(&self, after_sale_id: impl Into<AfterSaleId>, after_sale_closing: AfterSaleClosing) -> CloseAfterSale {
         CloseAfterSale { call: Call::new(&self.shop), after_sale_id: after_sale_id.into(), body: after_sale_closing }
     }
@@ -225,30 +234,35 @@ pub struct ListAfterSales {
 
 impl ListAfterSales {
     /// Only cases in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: AfterSaleStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only cases of this kind. May be given several times.
+    #[inline]
     pub fn kind(mut self, kind: AfterSaleKind) -> Self {
         self.kind.push(kind);
         self
     }
 
     /// Only cases of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -256,12 +270,14 @@ impl ListAfterSales {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -333,6 +349,7 @@ impl Operation for ListAfterSales {
             .quota("trade.after_sales", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -405,6 +422,7 @@ pub struct ListAfterSaleChanges {
 impl ListAfterSaleChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -412,12 +430,14 @@ impl ListAfterSaleChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -484,6 +504,7 @@ impl Operation for ListAfterSaleChanges {
             .quota("trade.after_sales", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -587,6 +608,7 @@ impl Operation for GetAfterSale {
             .roles(&["business", "developer", "operator"])
             .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -703,6 +725,7 @@ impl Operation for AgreeAfterSale {
             .roles(&["business", "developer"])
             .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -824,6 +847,7 @@ impl Operation for RefuseAfterSale {
             .roles(&["business", "developer"])
             .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -941,6 +965,7 @@ impl Operation for ConfirmAfterSaleReturn {
     .roles(&["business", "developer"])
     .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -1062,6 +1087,7 @@ impl Operation for SendReplacement {
     .roles(&["business", "developer"])
     .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -1172,6 +1198,7 @@ impl Operation for CloseAfterSale {
             .roles(&["business", "developer"])
             .quota("trade.after_sales", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("after_sale_id", &self.after_sale_id);
@@ -1256,6 +1283,7 @@ pub enum AfterSaleKind {
 
 impl AfterSaleKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Exchange => "exchange",
@@ -1267,6 +1295,7 @@ impl AfterSaleKind {
 }
 
 impl From<&str> for AfterSaleKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "exchange" => Self::Exchange,
@@ -1278,6 +1307,7 @@ impl From<&str> for AfterSaleKind {
 }
 
 impl fmt::Display for AfterSaleKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1319,6 +1349,7 @@ pub enum AfterSaleReason {
 
 impl AfterSaleReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WrongGoods => "wrong_goods",
@@ -1334,6 +1365,7 @@ impl AfterSaleReason {
 }
 
 impl From<&str> for AfterSaleReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wrong_goods" => Self::WrongGoods,
@@ -1349,6 +1381,7 @@ impl From<&str> for AfterSaleReason {
 }
 
 impl fmt::Display for AfterSaleReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1394,6 +1427,7 @@ pub enum AfterSaleStatus {
 
 impl AfterSaleStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitSeller => "wait_seller",
@@ -1410,6 +1444,7 @@ impl AfterSaleStatus {
 }
 
 impl From<&str> for AfterSaleStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_seller" => Self::WaitSeller,
@@ -1426,6 +1461,7 @@ impl From<&str> for AfterSaleStatus {
 }
 
 impl fmt::Display for AfterSaleStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1533,12 +1569,14 @@ pub struct AfterSaleAgreement {
 
 impl AfterSaleAgreement {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, return_address_id: None }
     }
 
     /// The shop's address that the goods go back to. Absent for its default return address; ignored where nothing is
     /// returned.
+    #[inline]
     pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
         self.return_address_id = Some(return_address_id.into());
         self
@@ -1562,11 +1600,13 @@ pub struct AfterSaleRefusal {
 
 impl AfterSaleRefusal {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, reason: RefusalReason, explanation: impl Into<String>) -> Self {
         Self { version, reason, explanation: explanation.into(), media_ids: None }
     }
 
     /// The images and videos that prove it. Absent for none.
+    #[inline]
     pub fn media_ids(mut self, media_ids: impl IntoIterator<Item = impl Into<MediaId>>) -> Self {
         self.media_ids = Some(media_ids.into_iter().map(Into::into).collect());
         self
@@ -1583,6 +1623,7 @@ pub struct AfterSaleReturnConfirmation {
 
 impl AfterSaleReturnConfirmation {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version }
     }
@@ -1602,6 +1643,7 @@ pub struct ReplacementInput {
 
 impl ReplacementInput {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, carrier_code: impl Into<CarrierCode>, tracking_number: impl Into<TrackingNumber>) -> Self {
         Self { version, carrier_code: carrier_code.into(), tracking_number: tracking_number.into() }
     }
@@ -1620,11 +1662,13 @@ pub struct AfterSaleClosing {
 
 impl AfterSaleClosing {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, note: None }
     }
 
     /// What the seller notes. The buyer doesn't see it. Absent for nothing.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

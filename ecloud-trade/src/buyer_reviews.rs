@@ -31,6 +31,7 @@ pub struct BuyerReviews {
 }
 
 impl BuyerReviews {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -40,6 +41,7 @@ impl BuyerReviews {
     /// `GET /trade/v1/buyer-reviews` · scope `trade:read` · quota group `trade.buyer_reviews`, weight 1 · safe to
     /// retry
     #[doc(alias("卖家评价列表", "查询评价买家"))]
+    #[inline]
     pub fn list(&self) -> ListBuyerReviews {
         ListBuyerReviews {
             call: Call::new(&self.shop),
@@ -58,6 +60,7 @@ impl BuyerReviews {
     /// `POST /trade/v1/buyer-reviews` · scope `trade:write` · quota group `trade.buyer_reviews`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("评价买家", "卖家评价"))]
+    #[inline]
     pub fn create(&self, buyer_review_input: BuyerReviewInput) -> CreateBuyerReview {
         CreateBuyerReview { call: Call::new(&self.shop), body: buyer_review_input }
     }
@@ -67,6 +70,7 @@ impl BuyerReviews {
     /// `POST /trade/v1/buyer-reviews/batch-create` · scope `trade:write` · quota group `trade.buyer_reviews`, weight
     /// 5 · retried under its idempotency key
     #[doc(alias("批量评价买家", "批量评价"))]
+    #[inline]
     pub fn batch_create(&self, buyer_review_batch: BuyerReviewBatch) -> BatchCreateBuyerReviews {
         BatchCreateBuyerReviews { call: Call::new(&self.shop), body: buyer_review_batch }
     }
@@ -76,6 +80,7 @@ impl BuyerReviews {
     /// `GET /trade/v1/buyer-reviews/{buyer_review_id}` · scope `trade:read` · quota group `trade.buyer_reviews`,
     /// weight 1 · safe to retry
     #[doc(alias("评价详情"))]
+    #[inline]
     pub fn get(&self, buyer_review_id: impl Into<BuyerReviewId>) -> GetBuyerReview {
         GetBuyerReview { call: Call::new(&self.shop), buyer_review_id: buyer_review_id.into() }
     }
@@ -129,30 +134,35 @@ pub struct ListBuyerReviews {
 
 impl ListBuyerReviews {
     /// Only reviews with this rating. May be given several times.
+    #[inline]
     pub fn rating(mut self, rating: BuyerRating) -> Self {
         self.rating.push(rating);
         self
     }
 
     /// Only the reviews of this order's lines.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only reviews of this buyer.
+    #[inline]
     pub fn buyer_id(mut self, buyer_id: impl Into<BuyerId>) -> Self {
         self.buyer_id = Some(buyer_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -160,12 +170,14 @@ impl ListBuyerReviews {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -237,6 +249,7 @@ impl Operation for ListBuyerReviews {
             .quota("trade.buyer_reviews", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for rating in &self.rating {
@@ -371,6 +384,7 @@ impl Operation for CreateBuyerReview {
             .roles(&["business", "developer"])
             .quota("trade.buyer_reviews", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -482,6 +496,7 @@ impl Operation for BatchCreateBuyerReviews {
             .roles(&["business", "developer"])
             .quota("trade.buyer_reviews", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -576,6 +591,7 @@ impl Operation for GetBuyerReview {
             .roles(&["business", "developer", "operator"])
             .quota("trade.buyer_reviews", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("buyer_review_id", &self.buyer_review_id);
@@ -622,6 +638,7 @@ pub enum BuyerRating {
 
 impl BuyerRating {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Positive => "positive",
@@ -633,6 +650,7 @@ impl BuyerRating {
 }
 
 impl From<&str> for BuyerRating {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "positive" => Self::Positive,
@@ -644,6 +662,7 @@ impl From<&str> for BuyerRating {
 }
 
 impl fmt::Display for BuyerRating {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -701,11 +720,13 @@ pub struct BuyerReviewInput {
 
 impl BuyerReviewInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(order_id: impl Into<OrderId>, line_id: impl Into<OrderLineId>, rating: BuyerRating) -> Self {
         Self { order_id: order_id.into(), line_id: line_id.into(), rating, text: None }
     }
 
     /// What it says about him, for all to see. Absent for nothing.
+    #[inline]
     pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = Some(text.into());
         self
@@ -722,6 +743,7 @@ pub struct BuyerReviewBatch {
 
 impl BuyerReviewBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = BuyerReviewInput>) -> Self {
         Self { items: items.into_iter().collect() }
     }

@@ -175,6 +175,7 @@ impl TradeEvent {
     ];
 
     /// The type's name on the wire.
+    #[inline]
     pub fn event_type(&self) -> &str {
         match self {
             Self::OrderCreated(_) => "trade.order.created",
@@ -198,6 +199,7 @@ impl TradeEvent {
 }
 
 impl EventData for TradeEvent {
+    #[inline]
     fn read(event_type: &str, data: RawData) -> Result<Self, Error> {
         Ok(match event_type {
             "trade.order.created" => Self::OrderCreated(data.read()?),
@@ -219,6 +221,7 @@ impl EventData for TradeEvent {
         })
     }
 
+    #[inline]
     fn object(&self) -> Option<EventObject<'_>> {
         match self {
             Self::OrderCreated(data)

@@ -55,6 +55,7 @@ pub struct Invoices {
 }
 
 impl Invoices {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -63,6 +64,7 @@ impl Invoices {
     ///
     /// `GET /trade/v1/invoices` · scope `trade:read` · quota group `trade.invoices`, weight 1 · safe to retry
     #[doc(alias("发票列表", "开票申请列表", "发票申请查询"))]
+    #[inline]
     pub fn list(&self) -> ListInvoices {
         ListInvoices {
             call: Call::new(&self.shop),
@@ -79,6 +81,7 @@ impl Invoices {
     ///
     /// `GET /trade/v1/invoices/changes` · scope `trade:read` · quota group `trade.invoices`, weight 1 · safe to retry
     #[doc(alias("发票增量", "发票变更"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListInvoiceChanges {
         ListInvoiceChanges {
             call: Call::new(&self.shop),
@@ -94,6 +97,7 @@ impl Invoices {
     /// `GET /trade/v1/invoices/{invoice_id}` · scope `trade:read` · quota group `trade.invoices`, weight 1 · safe to
     /// retry
     #[doc(alias("发票详情", "开票申请详情"))]
+    #[inline]
     pub fn get(&self, invoice_id: impl Into<InvoiceId>) -> GetInvoice {
         GetInvoice { call: Call::new(&self.shop), invoice_id: invoice_id.into() }
     }
@@ -103,6 +107,7 @@ impl Invoices {
     /// `POST /trade/v1/invoices/{invoice_id}/issue` · scope `trade:write` · quota group `trade.invoices`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("开票", "回传发票", "上传发票"))]
+    #[inline]
     pub fn issue(&self, invoice_id: impl Into<InvoiceId>, invoice_issue: InvoiceIssue) -> IssueInvoice {
         IssueInvoice { call: Call::new(&self.shop), invoice_id: invoice_id.into(), body: invoice_issue }
     }
@@ -112,6 +117,7 @@ impl Invoices {
     /// `PUT /trade/v1/invoices/{invoice_id}/file` · scope `trade:write` · quota group `trade.invoices`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("上传发票文件", "上传发票图片"))]
+    #[inline]
     pub fn attach_file(
         &self,
         invoice_id: impl Into<InvoiceId>,
@@ -125,6 +131,7 @@ impl Invoices {
     /// `POST /trade/v1/invoices/{invoice_id}/red-letter` · scope `trade:write` · quota group `trade.invoices`, weight
     /// 1 · retried under its idempotency key
     #[doc(alias("红冲", "冲红", "发票作废"))]
+    #[inline]
     pub fn red_letter(&self, invoice_id: impl Into<InvoiceId>, red_letter: RedLetter) -> RedLetterInvoice {
         RedLetterInvoice { call: Call::new(&self.shop), invoice_id: invoice_id.into(), body: red_letter }
     }
@@ -134,6 +141,7 @@ impl Invoices {
     /// `POST /trade/v1/invoices/{invoice_id}/reject` · scope `trade:write` · quota group `trade.invoices`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("驳回开票", "拒绝开票"))]
+    #[inline]
     pub fn reject(&self, invoice_id: impl Into<InvoiceId>, invoice_rejection: InvoiceRejection) -> RejectInvoice {
         RejectInvoice { call: Call::new(&self.shop), invoice_id: invoice_id.into(), body: invoice_rejection }
     }
@@ -143,6 +151,7 @@ impl Invoices {
     /// `GET /trade/v1/orders/{order_id}/invoice-amount` · scope `trade:read` · quota group `trade.invoices`, weight 1
     /// · safe to retry
     #[doc(alias("开票金额", "可开票金额"))]
+    #[inline]
     pub fn amount(&self, order_id: impl Into<OrderId>) -> GetInvoiceAmount {
         GetInvoiceAmount { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -191,24 +200,28 @@ pub struct ListInvoices {
 
 impl ListInvoices {
     /// Only those in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: InvoiceStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -216,12 +229,14 @@ impl ListInvoices {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -292,6 +307,7 @@ impl Operation for ListInvoices {
         .quota("trade.invoices", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -358,6 +374,7 @@ pub struct ListInvoiceChanges {
 impl ListInvoiceChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -365,12 +382,14 @@ impl ListInvoiceChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -437,6 +456,7 @@ impl Operation for ListInvoiceChanges {
             .quota("trade.invoices", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -540,6 +560,7 @@ impl Operation for GetInvoice {
             .roles(&["business", "developer", "operator"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("invoice_id", &self.invoice_id);
@@ -661,6 +682,7 @@ impl Operation for IssueInvoice {
             .roles(&["business", "developer"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("invoice_id", &self.invoice_id);
@@ -773,6 +795,7 @@ impl Operation for AttachInvoiceFile {
             .roles(&["business", "developer"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("invoice_id", &self.invoice_id);
@@ -888,6 +911,7 @@ impl Operation for RedLetterInvoice {
             .roles(&["business", "developer"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("invoice_id", &self.invoice_id);
@@ -999,6 +1023,7 @@ impl Operation for RejectInvoice {
             .roles(&["business", "developer"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("invoice_id", &self.invoice_id);
@@ -1094,6 +1119,7 @@ impl Operation for GetInvoiceAmount {
             .roles(&["business", "developer", "operator"])
             .quota("trade.invoices", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1215,6 +1241,7 @@ pub enum InvoiceKind {
 
 impl InvoiceKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Electronic => "electronic",
@@ -1226,6 +1253,7 @@ impl InvoiceKind {
 }
 
 impl From<&str> for InvoiceKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "electronic" => Self::Electronic,
@@ -1237,6 +1265,7 @@ impl From<&str> for InvoiceKind {
 }
 
 impl fmt::Display for InvoiceKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1268,6 +1297,7 @@ pub enum InvoiceHolder {
 
 impl InvoiceHolder {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Person => "person",
@@ -1278,6 +1308,7 @@ impl InvoiceHolder {
 }
 
 impl From<&str> for InvoiceHolder {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "person" => Self::Person,
@@ -1288,6 +1319,7 @@ impl From<&str> for InvoiceHolder {
 }
 
 impl fmt::Display for InvoiceHolder {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1329,6 +1361,7 @@ pub enum InvoiceStatus {
 
 impl InvoiceStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Requested => "requested",
@@ -1343,6 +1376,7 @@ impl InvoiceStatus {
 }
 
 impl From<&str> for InvoiceStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "requested" => Self::Requested,
@@ -1357,6 +1391,7 @@ impl From<&str> for InvoiceStatus {
 }
 
 impl fmt::Display for InvoiceStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1392,6 +1427,7 @@ pub enum CreditNoteReason {
 
 impl CreditNoteReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Refunded => "refunded",
@@ -1404,6 +1440,7 @@ impl CreditNoteReason {
 }
 
 impl From<&str> for CreditNoteReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "refunded" => Self::Refunded,
@@ -1416,6 +1453,7 @@ impl From<&str> for CreditNoteReason {
 }
 
 impl fmt::Display for CreditNoteReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1453,6 +1491,7 @@ pub enum InvoiceRejectionReason {
 
 impl InvoiceRejectionReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::TitleInvalid => "title_invalid",
@@ -1466,6 +1505,7 @@ impl InvoiceRejectionReason {
 }
 
 impl From<&str> for InvoiceRejectionReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "title_invalid" => Self::TitleInvalid,
@@ -1479,6 +1519,7 @@ impl From<&str> for InvoiceRejectionReason {
 }
 
 impl fmt::Display for InvoiceRejectionReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -1582,11 +1623,13 @@ pub struct InvoiceIssue {
 
 impl InvoiceIssue {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, number: impl Into<String>, kind: InvoiceKind, amount: Money) -> Self {
         Self { version, number: number.into(), kind, amount, media_id: None }
     }
 
     /// Its picture. Absent where it is attached later or never.
+    #[inline]
     pub fn media_id(mut self, media_id: impl Into<MediaId>) -> Self {
         self.media_id = Some(media_id.into());
         self
@@ -1605,6 +1648,7 @@ pub struct InvoiceFileInput {
 
 impl InvoiceFileInput {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, media_id: impl Into<MediaId>) -> Self {
         Self { version, media_id: media_id.into() }
     }
@@ -1630,17 +1674,20 @@ pub struct RedLetter {
 
 impl RedLetter {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, number: impl Into<String>, reason: CreditNoteReason) -> Self {
         Self { version, number: number.into(), reason, note: None, reissue: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// Whether another invoice is to be issued instead. Absent for no.
+    #[inline]
     pub fn reissue(mut self, reissue: bool) -> Self {
         self.reissue = Some(reissue);
         self
@@ -1662,11 +1709,13 @@ pub struct InvoiceRejection {
 
 impl InvoiceRejection {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, reason: InvoiceRejectionReason) -> Self {
         Self { version, reason, note: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

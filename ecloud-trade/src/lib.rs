@@ -160,56 +160,67 @@ impl Trade {
     }
 
     /// The orders of one shop.
+    #[inline]
     pub fn orders(&self) -> Orders {
         Orders::new(&self.shop)
     }
 
     /// By when the orders of one shop are promised to be shipped.
+    #[inline]
     pub fn promises(&self) -> Promises {
         Promises::new(&self.shop)
     }
 
     /// The money that moves between the buyers and one shop.
+    #[inline]
     pub fn payments(&self) -> Payments {
         Payments::new(&self.shop)
     }
 
     /// The other receivers that buyers ask for, of one shop's orders.
+    #[inline]
     pub fn address_changes(&self) -> AddressChanges {
         AddressChanges::new(&self.shop)
     }
 
     /// The invoices that buyers of one shop ask for.
+    #[inline]
     pub fn invoices(&self) -> Invoices {
         Invoices::new(&self.shop)
     }
 
     /// The refunds that buyers ask for, of one shop.
+    #[inline]
     pub fn refunds(&self) -> Refunds {
         Refunds::new(&self.shop)
     }
 
     /// Exchanges, repairs and goods sent again, of one shop.
+    #[inline]
     pub fn after_sales(&self) -> AfterSales {
         AfterSales::new(&self.shop)
     }
 
     /// The daily statements of what one shop has earned.
+    #[inline]
     pub fn settlements(&self) -> Settlements {
         Settlements::new(&self.shop)
     }
 
     /// The money that the platform holds for one shop.
+    #[inline]
     pub fn account(&self) -> Account {
         Account::new(&self.shop)
     }
 
     /// What one shop says about its buyers.
+    #[inline]
     pub fn buyer_reviews(&self) -> BuyerReviews {
         BuyerReviews::new(&self.shop)
     }
 
     /// Exports of one shop's orders.
+    #[inline]
     pub fn order_exports(&self) -> OrderExports {
         OrderExports::new(&self.shop)
     }

@@ -44,6 +44,7 @@ pub struct OrderExports {
 }
 
 impl OrderExports {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -53,6 +54,7 @@ impl OrderExports {
     /// `GET /trade/v1/order-exports` · scope `trade:read` · quota group `trade.order_exports`, weight 1 · safe to
     /// retry
     #[doc(alias("订单导出列表"))]
+    #[inline]
     pub fn list(&self) -> ListOrderExports {
         ListOrderExports {
             call: Call::new(&self.shop),
@@ -68,6 +70,7 @@ impl OrderExports {
     /// `POST /trade/v1/order-exports` · scope `trade:read` · quota group `trade.order_exports`, weight 10 · retried
     /// under its idempotency key
     #[doc(alias("导出订单", "创建订单导出任务"))]
+    #[inline]
     pub fn start(&self, order_export_input: OrderExportInput) -> StartOrderExport {
         StartOrderExport { call: Call::new(&self.shop), body: order_export_input }
     }
@@ -77,6 +80,7 @@ impl OrderExports {
     /// `GET /trade/v1/order-exports/{order_export_id}` · scope `trade:read` · quota group `trade.order_exports`,
     /// weight 1 · safe to retry
     #[doc(alias("查询订单导出任务"))]
+    #[inline]
     pub fn get(&self, order_export_id: impl Into<OrderExportId>) -> GetOrderExport {
         GetOrderExport { call: Call::new(&self.shop), order_export_id: order_export_id.into() }
     }
@@ -86,6 +90,7 @@ impl OrderExports {
     /// `POST /trade/v1/order-exports/{order_export_id}/cancel` · scope `trade:read` · quota group
     /// `trade.order_exports`, weight 1 · retried under its idempotency key
     #[doc(alias("取消订单导出"))]
+    #[inline]
     pub fn cancel(&self, order_export_id: impl Into<OrderExportId>) -> CancelOrderExport {
         CancelOrderExport { call: Call::new(&self.shop), order_export_id: order_export_id.into() }
     }
@@ -95,11 +100,13 @@ impl OrderExports {
     /// `GET /trade/v1/order-exports/{order_export_id}/file` · scope `trade:read` · quota group `trade.order_exports`,
     /// weight 1 · safe to retry
     #[doc(alias("下载订单导出文件"))]
+    #[inline]
     pub fn file(&self, order_export_id: impl Into<OrderExportId>) -> DownloadOrderExport {
         DownloadOrderExport { call: Call::new(&self.shop), order_export_id: order_export_id.into() }
     }
 
     /// A job that [`start`](Self::start) has started, to be waited for. Nothing is asked for yet.
+    #[inline]
     pub fn job(&self, order_export_id: impl Into<OrderExportId>) -> Job<OrderExport> {
         Job::new(StartOrderExportSteps { shop: self.shop.clone(), order_export_id: order_export_id.into() })
     }
@@ -172,12 +179,14 @@ pub struct ListOrderExports {
 
 impl ListOrderExports {
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -185,12 +194,14 @@ impl ListOrderExports {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -262,6 +273,7 @@ impl Operation for ListOrderExports {
             .quota("trade.order_exports", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(created_from) = &self.created_from {
@@ -394,6 +406,7 @@ impl Operation for StartOrderExport {
             .roles(&["business", "developer", "operator"])
             .quota("trade.order_exports", 10);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -488,6 +501,7 @@ impl Operation for GetOrderExport {
             .roles(&["business", "developer", "operator"])
             .quota("trade.order_exports", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_export_id", &self.order_export_id);
@@ -593,6 +607,7 @@ impl Operation for CancelOrderExport {
     .roles(&["business", "developer", "operator"])
     .quota("trade.order_exports", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_export_id", &self.order_export_id);
@@ -697,6 +712,7 @@ impl Operation for DownloadOrderExport {
             .quota("trade.order_exports", 1)
             .accept("*/*");
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_export_id", &self.order_export_id);
@@ -758,6 +774,7 @@ pub enum OrderExportStatus {
 
 impl OrderExportStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Queued => "queued",
@@ -771,6 +788,7 @@ impl OrderExportStatus {
 }
 
 impl From<&str> for OrderExportStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "queued" => Self::Queued,
@@ -784,6 +802,7 @@ impl From<&str> for OrderExportStatus {
 }
 
 impl fmt::Display for OrderExportStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -836,6 +855,7 @@ pub struct OrderExportInput {
 
 impl OrderExportInput {
     /// From all that it has.
+    #[inline]
     pub fn new(created_from: Timestamp, created_to: Timestamp) -> Self {
         Self { created_from, created_to }
     }

@@ -100,6 +100,7 @@ pub struct Orders {
 }
 
 impl Orders {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -107,6 +108,7 @@ impl Orders {
     /// Lists the shop's orders, oldest first.
     ///
     /// `GET /trade/v1/orders` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[inline]
     pub fn list(&self) -> ListOrders {
         ListOrders {
             call: Call::new(&self.shop),
@@ -121,6 +123,7 @@ impl Orders {
     /// Lists the orders that changed within a window of time, newest change first.
     ///
     /// `GET /trade/v1/orders/changes` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListOrderChanges {
         ListOrderChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
     }
@@ -128,6 +131,7 @@ impl Orders {
     /// Gets up to 50 orders at once.
     ///
     /// `POST /trade/v1/orders/batch-get` · scope `trade:read` · quota group `trade.orders`, weight 5 · safe to retry
+    #[inline]
     pub fn batch_get(&self, order_batch: OrderBatch) -> BatchGetOrders {
         BatchGetOrders { call: Call::new(&self.shop), body: order_batch }
     }
@@ -136,6 +140,7 @@ impl Orders {
     ///
     /// `POST /trade/v1/orders/search` · scope `trade:read` · quota group `trade.orders`, weight 3 · safe to retry
     #[doc(alias("搜索订单", "订单查询", "按商品查订单", "按标签查订单"))]
+    #[inline]
     pub fn search(&self, order_search: OrderSearch) -> SearchOrders {
         SearchOrders { call: Call::new(&self.shop), body: order_search, cursor: None, limit: None }
     }
@@ -145,6 +150,7 @@ impl Orders {
     /// `POST /trade/v1/orders/batch-memo` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried
     /// under its idempotency key
     #[doc(alias("批量备注", "批量插旗", "批量修改备注"))]
+    #[inline]
     pub fn batch_set_memos(&self, order_memo_batch: OrderMemoBatch) -> BatchSetOrderMemos {
         BatchSetOrderMemos { call: Call::new(&self.shop), body: order_memo_batch }
     }
@@ -154,6 +160,7 @@ impl Orders {
     /// `POST /trade/v1/orders/batch-close` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried
     /// under its idempotency key
     #[doc(alias("批量关闭订单", "批量取消订单"))]
+    #[inline]
     pub fn batch_close(&self, order_close_batch: OrderCloseBatch) -> BatchCloseOrders {
         BatchCloseOrders { call: Call::new(&self.shop), body: order_close_batch }
     }
@@ -163,6 +170,7 @@ impl Orders {
     /// `POST /trade/v1/orders/merge` · scope `trade:write` · quota group `trade.orders`, weight 5 · retried under its
     /// idempotency key
     #[doc(alias("合并订单", "合单"))]
+    #[inline]
     pub fn merge(&self, order_merge: OrderMerge) -> MergeOrders {
         MergeOrders { call: Call::new(&self.shop), body: order_merge }
     }
@@ -171,6 +179,7 @@ impl Orders {
     ///
     /// `GET /trade/v1/orders/tags` · scope `trade:read` · quota group `trade.orders`, weight 2 · safe to retry
     #[doc(alias("订单标签列表", "店铺标签"))]
+    #[inline]
     pub fn list_tags(&self) -> ListOrderTags {
         ListOrderTags { call: Call::new(&self.shop), page: None, page_size: None }
     }
@@ -178,6 +187,7 @@ impl Orders {
     /// Gets one order with its lines, amounts and receiver.
     ///
     /// `GET /trade/v1/orders/{order_id}` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[inline]
     pub fn get(&self, order_id: impl Into<OrderId>) -> GetOrder {
         GetOrder { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -186,6 +196,7 @@ impl Orders {
     ///
     /// `POST /trade/v1/orders/{order_id}/close` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn close(&self, order_id: impl Into<OrderId>, close_order_input: CloseOrderInput) -> CloseOrder {
         CloseOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: close_order_input }
     }
@@ -194,6 +205,7 @@ impl Orders {
     ///
     /// `PUT /trade/v1/orders/{order_id}/memo` · scope `trade:write` · quota group `trade.orders`, weight 1 · retried
     /// under its idempotency key
+    #[inline]
     pub fn set_memo(&self, order_id: impl Into<OrderId>, memo_input: MemoInput) -> SetOrderMemo {
         SetOrderMemo { call: Call::new(&self.shop), order_id: order_id.into(), body: memo_input }
     }
@@ -202,6 +214,7 @@ impl Orders {
     ///
     /// `PATCH /trade/v1/orders/{order_id}/price` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn change_price(&self, order_id: impl Into<OrderId>, price_change: PriceChange) -> ChangeOrderPrice {
         ChangeOrderPrice { call: Call::new(&self.shop), order_id: order_id.into(), body: price_change }
     }
@@ -210,6 +223,7 @@ impl Orders {
     ///
     /// `PUT /trade/v1/orders/{order_id}/receiver` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn change_receiver(&self, order_id: impl Into<OrderId>, receiver_input: ReceiverInput) -> ChangeOrderReceiver {
         ChangeOrderReceiver { call: Call::new(&self.shop), order_id: order_id.into(), body: receiver_input }
     }
@@ -218,6 +232,7 @@ impl Orders {
     ///
     /// `POST /trade/v1/orders/{order_id}/receipt-delay` · scope `trade:write` · quota group `trade.orders`, weight 1
     /// · retried under its idempotency key
+    #[inline]
     pub fn delay_receipt(&self, order_id: impl Into<OrderId>, receipt_delay: ReceiptDelay) -> DelayReceipt {
         DelayReceipt { call: Call::new(&self.shop), order_id: order_id.into(), body: receipt_delay }
     }
@@ -227,6 +242,7 @@ impl Orders {
     /// `POST /trade/v1/orders/{order_id}/split` · scope `trade:write` · quota group `trade.orders`, weight 5 ·
     /// retried under its idempotency key
     #[doc(alias("拆单", "拆分订单"))]
+    #[inline]
     pub fn split(&self, order_id: impl Into<OrderId>, order_split: OrderSplit) -> SplitOrder {
         SplitOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: order_split }
     }
@@ -236,6 +252,7 @@ impl Orders {
     /// `POST /trade/v1/orders/{order_id}/tags` · scope `trade:write` · quota group `trade.orders`, weight 1 · retried
     /// under its idempotency key
     #[doc(alias("添加订单标签", "打标"))]
+    #[inline]
     pub fn add_tags(&self, order_id: impl Into<OrderId>, order_tags_input: OrderTagsInput) -> AddOrderTags {
         AddOrderTags { call: Call::new(&self.shop), order_id: order_id.into(), body: order_tags_input }
     }
@@ -245,6 +262,7 @@ impl Orders {
     /// `POST /trade/v1/orders/{order_id}/tags/remove` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("删除订单标签", "去标"))]
+    #[inline]
     pub fn remove_tags(&self, order_id: impl Into<OrderId>, order_tags_input: OrderTagsInput) -> RemoveOrderTags {
         RemoveOrderTags { call: Call::new(&self.shop), order_id: order_id.into(), body: order_tags_input }
     }
@@ -254,6 +272,7 @@ impl Orders {
     /// `GET /trade/v1/orders/{order_id}/history` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe
     /// to retry
     #[doc(alias("订单操作日志", "订单事件", "订单历史"))]
+    #[inline]
     pub fn history(&self, order_id: impl Into<OrderId>) -> ListOrderHistory {
         ListOrderHistory { call: Call::new(&self.shop), order_id: order_id.into(), page: None, page_size: None }
     }
@@ -263,6 +282,7 @@ impl Orders {
     /// `GET /trade/v1/orders/{order_id}/lines/{line_id}/snapshot` · scope `trade:read` · quota group `trade.orders`,
     /// weight 1 · safe to retry
     #[doc(alias("交易快照", "商品快照", "订单快照"))]
+    #[inline]
     pub fn snapshot(&self, order_id: impl Into<OrderId>, line_id: impl Into<OrderLineId>) -> GetLineSnapshot {
         GetLineSnapshot { call: Call::new(&self.shop), order_id: order_id.into(), line_id: line_id.into() }
     }
@@ -311,18 +331,21 @@ pub struct ListOrders {
 
 impl ListOrders {
     /// Only orders in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: OrderStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -330,12 +353,14 @@ impl ListOrders {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -406,6 +431,7 @@ impl Operation for ListOrders {
         .quota("trade.orders", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -469,6 +495,7 @@ pub struct ListOrderChanges {
 impl ListOrderChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -476,12 +503,14 @@ impl ListOrderChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -548,6 +577,7 @@ impl Operation for ListOrderChanges {
             .quota("trade.orders", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -661,6 +691,7 @@ impl Operation for BatchGetOrders {
             .quota("trade.orders", 5)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -716,12 +747,14 @@ pub struct SearchOrders {
 impl SearchOrders {
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -801,6 +834,7 @@ impl Operation for SearchOrders {
             .retry(RetrySafety::Safe)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(cursor) = &self.cursor {
@@ -913,6 +947,7 @@ impl Operation for BatchSetOrderMemos {
             .roles(&["business", "developer"])
             .quota("trade.orders", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1019,6 +1054,7 @@ impl Operation for BatchCloseOrders {
             .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1141,6 +1177,7 @@ impl Operation for MergeOrders {
             .roles(&["business", "developer"])
             .quota("trade.orders", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -1186,12 +1223,14 @@ pub struct ListOrderTags {
 impl ListOrderTags {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -1263,6 +1302,7 @@ impl Operation for ListOrderTags {
             .quota("trade.orders", 2)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(page) = &self.page {
@@ -1362,6 +1402,7 @@ impl Operation for GetOrder {
             .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1472,6 +1513,7 @@ impl Operation for CloseOrder {
             .roles(&["business", "developer", "operator"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1580,6 +1622,7 @@ impl Operation for SetOrderMemo {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1696,6 +1739,7 @@ impl Operation for ChangeOrderPrice {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1815,6 +1859,7 @@ impl Operation for ChangeOrderReceiver {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -1924,6 +1969,7 @@ impl Operation for DelayReceipt {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2047,6 +2093,7 @@ impl Operation for SplitOrder {
             .roles(&["business", "developer"])
             .quota("trade.orders", 5);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2157,6 +2204,7 @@ impl Operation for AddOrderTags {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2265,6 +2313,7 @@ impl Operation for RemoveOrderTags {
             .roles(&["business", "developer"])
             .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2317,12 +2366,14 @@ pub struct ListOrderHistory {
 impl ListOrderHistory {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -2394,6 +2445,7 @@ impl Operation for ListOrderHistory {
             .quota("trade.orders", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2501,6 +2553,7 @@ impl Operation for GetLineSnapshot {
     .roles(&["business", "developer", "operator"])
     .quota("trade.orders", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -2792,6 +2845,7 @@ pub struct ReceiverInput {
 
 impl ReceiverInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(
         version: u64,
         name: Sensitive<kind::Name>,
@@ -2816,18 +2870,21 @@ impl ReceiverInput {
     }
 
     /// The district or county. Absent where the city has none.
+    #[inline]
     pub fn district(mut self, district: impl Into<String>) -> Self {
         self.district = Some(district.into());
         self
     }
 
     /// The town or street office. Absent where it isn't known.
+    #[inline]
     pub fn town(mut self, town: impl Into<String>) -> Self {
         self.town = Some(town.into());
         self
     }
 
     /// The postal code.
+    #[inline]
     pub fn zip(mut self, zip: impl Into<String>) -> Self {
         self.zip = Some(zip.into());
         self
@@ -2871,6 +2928,7 @@ pub enum OrderKind {
 
 impl OrderKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Normal => "normal",
@@ -2882,6 +2940,7 @@ impl OrderKind {
 }
 
 impl From<&str> for OrderKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "normal" => Self::Normal,
@@ -2893,6 +2952,7 @@ impl From<&str> for OrderKind {
 }
 
 impl fmt::Display for OrderKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2934,6 +2994,7 @@ pub enum OrderStatus {
 
 impl OrderStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitPayment => "wait_payment",
@@ -2948,6 +3009,7 @@ impl OrderStatus {
 }
 
 impl From<&str> for OrderStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_payment" => Self::WaitPayment,
@@ -2962,6 +3024,7 @@ impl From<&str> for OrderStatus {
 }
 
 impl fmt::Display for OrderStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3001,6 +3064,7 @@ pub enum OrderLineStatus {
 
 impl OrderLineStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitPayment => "wait_payment",
@@ -3015,6 +3079,7 @@ impl OrderLineStatus {
 }
 
 impl From<&str> for OrderLineStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_payment" => Self::WaitPayment,
@@ -3029,6 +3094,7 @@ impl From<&str> for OrderLineStatus {
 }
 
 impl fmt::Display for OrderLineStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3064,6 +3130,7 @@ pub enum PaymentStatus {
 
 impl PaymentStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Unpaid => "unpaid",
@@ -3076,6 +3143,7 @@ impl PaymentStatus {
 }
 
 impl From<&str> for PaymentStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "unpaid" => Self::Unpaid,
@@ -3088,6 +3156,7 @@ impl From<&str> for PaymentStatus {
 }
 
 impl fmt::Display for PaymentStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3123,6 +3192,7 @@ pub enum FulfilmentStatus {
 
 impl FulfilmentStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Unshipped => "unshipped",
@@ -3135,6 +3205,7 @@ impl FulfilmentStatus {
 }
 
 impl From<&str> for FulfilmentStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "unshipped" => Self::Unshipped,
@@ -3147,6 +3218,7 @@ impl From<&str> for FulfilmentStatus {
 }
 
 impl fmt::Display for FulfilmentStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3182,6 +3254,7 @@ pub enum RefundProgress {
 
 impl RefundProgress {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::None => "none",
@@ -3194,6 +3267,7 @@ impl RefundProgress {
 }
 
 impl From<&str> for RefundProgress {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "none" => Self::None,
@@ -3206,6 +3280,7 @@ impl From<&str> for RefundProgress {
 }
 
 impl fmt::Display for RefundProgress {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3241,6 +3316,7 @@ pub enum RiskStatus {
 
 impl RiskStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Clear => "clear",
@@ -3252,6 +3328,7 @@ impl RiskStatus {
 }
 
 impl From<&str> for RiskStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "clear" => Self::Clear,
@@ -3263,6 +3340,7 @@ impl From<&str> for RiskStatus {
 }
 
 impl fmt::Display for RiskStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3300,6 +3378,7 @@ pub enum PromotionKind {
 
 impl PromotionKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::ItemDiscount => "item_discount",
@@ -3313,6 +3392,7 @@ impl PromotionKind {
 }
 
 impl From<&str> for PromotionKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "item_discount" => Self::ItemDiscount,
@@ -3326,6 +3406,7 @@ impl From<&str> for PromotionKind {
 }
 
 impl fmt::Display for PromotionKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3357,6 +3438,7 @@ pub enum PromotionFunder {
 
 impl PromotionFunder {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Seller => "seller",
@@ -3367,6 +3449,7 @@ impl PromotionFunder {
 }
 
 impl From<&str> for PromotionFunder {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "seller" => Self::Seller,
@@ -3377,6 +3460,7 @@ impl From<&str> for PromotionFunder {
 }
 
 impl fmt::Display for PromotionFunder {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3412,6 +3496,7 @@ pub enum PaymentMethod {
 
 impl PaymentMethod {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Wallet => "wallet",
@@ -3424,6 +3509,7 @@ impl PaymentMethod {
 }
 
 impl From<&str> for PaymentMethod {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wallet" => Self::Wallet,
@@ -3436,6 +3522,7 @@ impl From<&str> for PaymentMethod {
 }
 
 impl fmt::Display for PaymentMethod {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3473,6 +3560,7 @@ pub enum OrderFlag {
 
 impl OrderFlag {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Red => "red",
@@ -3486,6 +3574,7 @@ impl OrderFlag {
 }
 
 impl From<&str> for OrderFlag {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "red" => Self::Red,
@@ -3499,6 +3588,7 @@ impl From<&str> for OrderFlag {
 }
 
 impl fmt::Display for OrderFlag {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3544,6 +3634,7 @@ pub enum CloseReason {
 
 impl CloseReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::OutOfStock => "out_of_stock",
@@ -3561,6 +3652,7 @@ impl CloseReason {
 }
 
 impl From<&str> for CloseReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "out_of_stock" => Self::OutOfStock,
@@ -3578,6 +3670,7 @@ impl From<&str> for CloseReason {
 }
 
 impl fmt::Display for CloseReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -3654,6 +3747,7 @@ pub struct OrderBatch {
 
 impl OrderBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(order_ids: impl IntoIterator<Item = impl Into<OrderId>>) -> Self {
         Self { order_ids: order_ids.into_iter().map(Into::into).collect() }
     }
@@ -3694,11 +3788,13 @@ pub struct CloseOrderInput {
 
 impl CloseOrderInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(reason: CloseReason) -> Self {
         Self { reason, note: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -3718,11 +3814,13 @@ pub struct MemoInput {
 
 impl MemoInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(memo: impl Into<String>) -> Self {
         Self { memo: memo.into(), flag: None }
     }
 
     /// The flag. Absent removes it.
+    #[inline]
     pub fn flag(mut self, flag: OrderFlag) -> Self {
         self.flag = Some(flag);
         self
@@ -3745,17 +3843,20 @@ pub struct PriceChange {
 
 impl PriceChange {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, lines: None, freight: None }
     }
 
     /// The lines whose adjustment changes.
+    #[inline]
     pub fn lines(mut self, lines: impl IntoIterator<Item = LinePriceChange>) -> Self {
         self.lines = Some(lines.into_iter().collect());
         self
     }
 
     /// The new freight. Never negative. Absent keeps it.
+    #[inline]
     pub fn freight(mut self, freight: Money) -> Self {
         self.freight = Some(freight);
         self
@@ -3774,6 +3875,7 @@ pub struct LinePriceChange {
 
 impl LinePriceChange {
     /// From all that it has.
+    #[inline]
     pub fn new(line_id: impl Into<OrderLineId>, adjustment: Money) -> Self {
         Self { line_id: line_id.into(), adjustment }
     }
@@ -3789,6 +3891,7 @@ pub struct ReceiptDelay {
 
 impl ReceiptDelay {
     /// From all that it has.
+    #[inline]
     pub fn new(days: u32) -> Self {
         Self { days }
     }
@@ -3853,6 +3956,7 @@ pub struct OrderSearch {
 
 impl OrderSearch {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self {
             item_ids: None,
@@ -3876,102 +3980,119 @@ impl OrderSearch {
     }
 
     /// Only orders with a line of one of these items.
+    #[inline]
     pub fn item_ids(mut self, item_ids: impl IntoIterator<Item = impl Into<ItemId>>) -> Self {
         self.item_ids = Some(item_ids.into_iter().map(Into::into).collect());
         self
     }
 
     /// Only orders with a line of one of these SKUs.
+    #[inline]
     pub fn sku_ids(mut self, sku_ids: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
         self.sku_ids = Some(sku_ids.into_iter().map(Into::into).collect());
         self
     }
 
     /// Only orders of this buyer.
+    #[inline]
     pub fn buyer_id(mut self, buyer_id: impl Into<BuyerId>) -> Self {
         self.buyer_id = Some(buyer_id.into());
         self
     }
 
     /// Only orders in one of these statuses.
+    #[inline]
     pub fn statuses(mut self, statuses: impl IntoIterator<Item = OrderStatus>) -> Self {
         self.statuses = Some(statuses.into_iter().collect());
         self
     }
 
     /// Only orders whose refunds have come so far.
+    #[inline]
     pub fn refund_statuses(mut self, refund_statuses: impl IntoIterator<Item = RefundProgress>) -> Self {
         self.refund_statuses = Some(refund_statuses.into_iter().collect());
         self
     }
 
     /// Only orders with one of these flags.
+    #[inline]
     pub fn flags(mut self, flags: impl IntoIterator<Item = OrderFlag>) -> Self {
         self.flags = Some(flags.into_iter().collect());
         self
     }
 
     /// Only orders with a memo, or without one.
+    #[inline]
     pub fn has_memo(mut self, has_memo: bool) -> Self {
         self.has_memo = Some(has_memo);
         self
     }
 
     /// Only orders with one of these tags.
+    #[inline]
     pub fn tags(mut self, tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.tags = Some(tags.into_iter().map(Into::into).collect());
         self
     }
 
     /// Only orders that are late, or that aren't: see `late_at`.
+    #[inline]
     pub fn late(mut self, late: bool) -> Self {
         self.late = Some(late);
         self
     }
 
     /// Only orders whose `amounts.payment` is as much or more, in the shop's currency.
+    #[inline]
     pub fn payment_min(mut self, payment_min: Money) -> Self {
         self.payment_min = Some(payment_min);
         self
     }
 
     /// Only orders whose `amounts.payment` is as much or less, in the shop's currency.
+    #[inline]
     pub fn payment_max(mut self, payment_max: Money) -> Self {
         self.payment_max = Some(payment_max);
         self
     }
 
     /// Only orders created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only orders created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
     }
 
     /// Only orders paid at this moment or later (inclusive).
+    #[inline]
     pub fn paid_from(mut self, paid_from: Timestamp) -> Self {
         self.paid_from = Some(paid_from);
         self
     }
 
     /// Only orders paid before this moment (exclusive).
+    #[inline]
     pub fn paid_to(mut self, paid_to: Timestamp) -> Self {
         self.paid_to = Some(paid_to);
         self
     }
 
     /// Only orders to be shipped by this moment or later (inclusive), by `deadlines.ship_by`.
+    #[inline]
     pub fn ship_by_from(mut self, ship_by_from: Timestamp) -> Self {
         self.ship_by_from = Some(ship_by_from);
         self
     }
 
     /// Only orders to be shipped before this moment (exclusive), by `deadlines.ship_by`.
+    #[inline]
     pub fn ship_by_to(mut self, ship_by_to: Timestamp) -> Self {
         self.ship_by_to = Some(ship_by_to);
         self
@@ -3988,6 +4109,7 @@ pub struct OrderMemoBatch {
 
 impl OrderMemoBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = OrderMemoEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -4008,11 +4130,13 @@ pub struct OrderMemoEntry {
 
 impl OrderMemoEntry {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(order_id: impl Into<OrderId>, memo: impl Into<String>) -> Self {
         Self { order_id: order_id.into(), memo: memo.into(), flag: None }
     }
 
     /// The flag. Absent removes it.
+    #[inline]
     pub fn flag(mut self, flag: OrderFlag) -> Self {
         self.flag = Some(flag);
         self
@@ -4029,6 +4153,7 @@ pub struct OrderCloseBatch {
 
 impl OrderCloseBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = OrderCloseEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -4049,11 +4174,13 @@ pub struct OrderCloseEntry {
 
 impl OrderCloseEntry {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(order_id: impl Into<OrderId>, reason: CloseReason) -> Self {
         Self { order_id: order_id.into(), reason, note: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
@@ -4072,6 +4199,7 @@ pub struct OrderSplit {
 
 impl OrderSplit {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64, lines: impl IntoIterator<Item = OrderSplitLine>) -> Self {
         Self { version, lines: lines.into_iter().collect() }
     }
@@ -4090,11 +4218,13 @@ pub struct OrderSplitLine {
 
 impl OrderSplitLine {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(line_id: impl Into<OrderLineId>) -> Self {
         Self { line_id: line_id.into(), quantity: None }
     }
 
     /// How many of its pieces. Absent for all.
+    #[inline]
     pub fn quantity(mut self, quantity: u32) -> Self {
         self.quantity = Some(quantity);
         self
@@ -4121,6 +4251,7 @@ pub struct OrderMerge {
 
 impl OrderMerge {
     /// From all that it has.
+    #[inline]
     pub fn new(orders: impl IntoIterator<Item = MergedOrder>) -> Self {
         Self { orders: orders.into_iter().collect() }
     }
@@ -4138,6 +4269,7 @@ pub struct MergedOrder {
 
 impl MergedOrder {
     /// From all that it has.
+    #[inline]
     pub fn new(order_id: impl Into<OrderId>, version: u64) -> Self {
         Self { order_id: order_id.into(), version }
     }
@@ -4153,6 +4285,7 @@ pub struct OrderTagsInput {
 
 impl OrderTagsInput {
     /// From all that it has.
+    #[inline]
     pub fn new(tags: impl IntoIterator<Item = impl Into<String>>) -> Self {
         Self { tags: tags.into_iter().map(Into::into).collect() }
     }
@@ -4281,6 +4414,7 @@ pub enum OrderHistoryKind {
 
 impl OrderHistoryKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Placed => "placed",
@@ -4315,6 +4449,7 @@ impl OrderHistoryKind {
 }
 
 impl From<&str> for OrderHistoryKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "placed" => Self::Placed,
@@ -4349,6 +4484,7 @@ impl From<&str> for OrderHistoryKind {
 }
 
 impl fmt::Display for OrderHistoryKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -4384,6 +4520,7 @@ pub enum OrderActor {
 
 impl OrderActor {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Buyer => "buyer",
@@ -4396,6 +4533,7 @@ impl OrderActor {
 }
 
 impl From<&str> for OrderActor {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "buyer" => Self::Buyer,
@@ -4408,6 +4546,7 @@ impl From<&str> for OrderActor {
 }
 
 impl fmt::Display for OrderActor {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

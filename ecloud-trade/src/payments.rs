@@ -39,6 +39,7 @@ pub struct Payments {
 }
 
 impl Payments {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -47,6 +48,7 @@ impl Payments {
     ///
     /// `GET /trade/v1/payments` · scope `trade:read` · quota group `trade.payments`, weight 1 · safe to retry
     #[doc(alias("支付单列表", "支付流水", "收款记录"))]
+    #[inline]
     pub fn list(&self) -> ListPayments {
         ListPayments {
             call: Call::new(&self.shop),
@@ -65,6 +67,7 @@ impl Payments {
     ///
     /// `GET /trade/v1/payments/changes` · scope `trade:read` · quota group `trade.payments`, weight 1 · safe to retry
     #[doc(alias("支付单增量", "支付变更"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListPaymentChanges {
         ListPaymentChanges {
             call: Call::new(&self.shop),
@@ -80,6 +83,7 @@ impl Payments {
     /// `GET /trade/v1/payments/{payment_id}` · scope `trade:read` · quota group `trade.payments`, weight 1 · safe to
     /// retry
     #[doc(alias("支付单详情", "支付详情"))]
+    #[inline]
     pub fn get(&self, payment_id: impl Into<PaymentId>) -> GetPayment {
         GetPayment { call: Call::new(&self.shop), payment_id: payment_id.into() }
     }
@@ -130,36 +134,42 @@ pub struct ListPayments {
 
 impl ListPayments {
     /// Only those of this kind. May be given several times.
+    #[inline]
     pub fn kind(mut self, kind: PaymentKind) -> Self {
         self.kind.push(kind);
         self
     }
 
     /// Only those in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: TransactionStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only those with a share of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only those that pay this refund out.
+    #[inline]
     pub fn refund_id(mut self, refund_id: impl Into<RefundId>) -> Self {
         self.refund_id = Some(refund_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -167,12 +177,14 @@ impl ListPayments {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -243,6 +255,7 @@ impl Operation for ListPayments {
         .quota("trade.payments", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for kind in &self.kind {
@@ -315,6 +328,7 @@ pub struct ListPaymentChanges {
 impl ListPaymentChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -322,12 +336,14 @@ impl ListPaymentChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -394,6 +410,7 @@ impl Operation for ListPaymentChanges {
             .quota("trade.payments", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -497,6 +514,7 @@ impl Operation for GetPayment {
             .roles(&["business", "developer", "operator"])
             .quota("trade.payments", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("payment_id", &self.payment_id);
@@ -573,6 +591,7 @@ pub enum PaymentKind {
 
 impl PaymentKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Payment => "payment",
@@ -583,6 +602,7 @@ impl PaymentKind {
 }
 
 impl From<&str> for PaymentKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "payment" => Self::Payment,
@@ -593,6 +613,7 @@ impl From<&str> for PaymentKind {
 }
 
 impl fmt::Display for PaymentKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -628,6 +649,7 @@ pub enum TransactionStatus {
 
 impl TransactionStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Pending => "pending",
@@ -639,6 +661,7 @@ impl TransactionStatus {
 }
 
 impl From<&str> for TransactionStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "pending" => Self::Pending,
@@ -650,6 +673,7 @@ impl From<&str> for TransactionStatus {
 }
 
 impl fmt::Display for TransactionStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -685,6 +709,7 @@ pub enum PaymentInstrument {
 
 impl PaymentInstrument {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Wallet => "wallet",
@@ -697,6 +722,7 @@ impl PaymentInstrument {
 }
 
 impl From<&str> for PaymentInstrument {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wallet" => Self::Wallet,
@@ -709,6 +735,7 @@ impl From<&str> for PaymentInstrument {
 }
 
 impl fmt::Display for PaymentInstrument {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -742,6 +769,7 @@ pub enum PaymentChannel {
 
 impl PaymentChannel {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::App => "app",
@@ -753,6 +781,7 @@ impl PaymentChannel {
 }
 
 impl From<&str> for PaymentChannel {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "app" => Self::App,
@@ -764,6 +793,7 @@ impl From<&str> for PaymentChannel {
 }
 
 impl fmt::Display for PaymentChannel {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -799,6 +829,7 @@ pub enum PaymentFailure {
 
 impl PaymentFailure {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::InsufficientFunds => "insufficient_funds",
@@ -811,6 +842,7 @@ impl PaymentFailure {
 }
 
 impl From<&str> for PaymentFailure {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "insufficient_funds" => Self::InsufficientFunds,
@@ -823,6 +855,7 @@ impl From<&str> for PaymentFailure {
 }
 
 impl fmt::Display for PaymentFailure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

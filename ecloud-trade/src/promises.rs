@@ -41,6 +41,7 @@ pub struct Promises {
 }
 
 impl Promises {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -50,6 +51,7 @@ impl Promises {
     /// `GET /trade/v1/orders/{order_id}/promise` · scope `trade:read` · quota group `trade.promises`, weight 1 · safe
     /// to retry
     #[doc(alias("承诺发货时间", "发货时效", "订单承诺信息"))]
+    #[inline]
     pub fn get(&self, order_id: impl Into<OrderId>) -> GetPromise {
         GetPromise { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -59,6 +61,7 @@ impl Promises {
     /// `POST /trade/v1/orders/{order_id}/promise/extension` · scope `trade:write` · quota group `trade.promises`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("延迟发货报备", "申请延迟发货", "延长发货时间"))]
+    #[inline]
     pub fn request_extension(
         &self,
         order_id: impl Into<OrderId>,
@@ -76,6 +79,7 @@ impl Promises {
     /// `POST /trade/v1/orders/{order_id}/promise/extension/withdraw` · scope `trade:write` · quota group
     /// `trade.promises`, weight 1 · retried under its idempotency key
     #[doc(alias("撤回延迟发货申请"))]
+    #[inline]
     pub fn withdraw_extension(&self, order_id: impl Into<OrderId>) -> WithdrawPromiseExtension {
         WithdrawPromiseExtension { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -172,6 +176,7 @@ impl Operation for GetPromise {
             .roles(&["business", "developer", "operator"])
             .quota("trade.promises", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -298,6 +303,7 @@ impl Operation for RequestPromiseExtension {
     .roles(&["business", "developer"])
     .quota("trade.promises", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -405,6 +411,7 @@ impl Operation for WithdrawPromiseExtension {
     .roles(&["business", "developer"])
     .quota("trade.promises", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -504,6 +511,7 @@ pub enum PromiseExtensionStatus {
 
 impl PromiseExtensionStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Requested => "requested",
@@ -517,6 +525,7 @@ impl PromiseExtensionStatus {
 }
 
 impl From<&str> for PromiseExtensionStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "requested" => Self::Requested,
@@ -530,6 +539,7 @@ impl From<&str> for PromiseExtensionStatus {
 }
 
 impl fmt::Display for PromiseExtensionStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -569,6 +579,7 @@ pub enum PromiseExtensionReason {
 
 impl PromiseExtensionReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::OutOfStock => "out_of_stock",
@@ -583,6 +594,7 @@ impl PromiseExtensionReason {
 }
 
 impl From<&str> for PromiseExtensionReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "out_of_stock" => Self::OutOfStock,
@@ -597,6 +609,7 @@ impl From<&str> for PromiseExtensionReason {
 }
 
 impl fmt::Display for PromiseExtensionReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -631,11 +644,13 @@ pub struct PromiseExtensionInput {
 
 impl PromiseExtensionInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, hours: u32, reason: PromiseExtensionReason) -> Self {
         Self { version, hours, reason, note: None }
     }
 
     /// More about the reason. The buyer sees it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -77,6 +77,7 @@ pub struct Refunds {
 }
 
 impl Refunds {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -84,6 +85,7 @@ impl Refunds {
     /// Lists the shop's refunds, oldest first.
     ///
     /// `GET /trade/v1/refunds` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to retry
+    #[inline]
     pub fn list(&self) -> ListRefunds {
         ListRefunds {
             call: Call::new(&self.shop),
@@ -100,6 +102,7 @@ impl Refunds {
     ///
     /// `GET /trade/v1/refunds/changes` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to retry
     #[doc(alias("增量查询退款", "退款变更列表", "售后增量同步"))]
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListRefundChanges {
         ListRefundChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
     }
@@ -109,6 +112,7 @@ impl Refunds {
     /// `POST /trade/v1/refunds/batch-get` · scope `trade:read` · quota group `trade.refunds`, weight 5 · safe to
     /// retry
     #[doc(alias("批量查询退款"))]
+    #[inline]
     pub fn batch_get(&self, refund_batch: RefundBatch) -> BatchGetRefunds {
         BatchGetRefunds { call: Call::new(&self.shop), body: refund_batch }
     }
@@ -118,6 +122,7 @@ impl Refunds {
     /// `POST /trade/v1/refunds/batch-agree` · scope `trade:write` · quota group `trade.refunds`, weight 10 · retried
     /// under its idempotency key
     #[doc(alias("批量同意退款", "批量退款"))]
+    #[inline]
     pub fn batch_agree(&self, refund_agreement_batch: RefundAgreementBatch) -> BatchAgreeRefunds {
         BatchAgreeRefunds { call: Call::new(&self.shop), body: refund_agreement_batch }
     }
@@ -126,6 +131,7 @@ impl Refunds {
     ///
     /// `GET /trade/v1/refunds/{refund_id}` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to
     /// retry
+    #[inline]
     pub fn get(&self, refund_id: impl Into<RefundId>) -> GetRefund {
         GetRefund { call: Call::new(&self.shop), refund_id: refund_id.into() }
     }
@@ -134,6 +140,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/agree` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn agree(&self, refund_id: impl Into<RefundId>, refund_agreement: RefundAgreement) -> AgreeRefund {
         AgreeRefund { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_agreement }
     }
@@ -142,6 +149,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/refuse` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn refuse(&self, refund_id: impl Into<RefundId>, refund_refusal: RefundRefusal) -> RefuseRefund {
         RefuseRefund { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_refusal }
     }
@@ -150,6 +158,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/confirm-return` · scope `trade:write` · quota group `trade.refunds`,
     /// weight 1 · retried under its idempotency key
+    #[inline]
     pub fn confirm_return(
         &self,
         refund_id: impl Into<RefundId>,
@@ -163,6 +172,7 @@ impl Refunds {
     /// `POST /trade/v1/refunds/{refund_id}/propose` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("协商退款金额", "部分退款", "修改退款金额"))]
+    #[inline]
     pub fn propose_amount(
         &self,
         refund_id: impl Into<RefundId>,
@@ -176,6 +186,7 @@ impl Refunds {
     /// `POST /trade/v1/refunds/{refund_id}/extend-deadline` · scope `trade:write` · quota group `trade.refunds`,
     /// weight 1 · retried under its idempotency key
     #[doc(alias("延长退款处理时间", "售后延期"))]
+    #[inline]
     pub fn extend_deadline(
         &self,
         refund_id: impl Into<RefundId>,
@@ -189,6 +200,7 @@ impl Refunds {
     /// `PUT /trade/v1/refunds/{refund_id}/memo` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("退款备注", "售后备注"))]
+    #[inline]
     pub fn set_memo(&self, refund_id: impl Into<RefundId>, refund_memo_input: RefundMemoInput) -> SetRefundMemo {
         SetRefundMemo { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_memo_input }
     }
@@ -198,6 +210,7 @@ impl Refunds {
     /// `GET /trade/v1/refunds/{refund_id}/messages` · scope `trade:read` · quota group `trade.refunds`, weight 1 ·
     /// safe to retry
     #[doc(alias("退款留言列表", "查询协商记录"))]
+    #[inline]
     pub fn list_messages(&self, refund_id: impl Into<RefundId>) -> ListRefundMessages {
         ListRefundMessages { call: Call::new(&self.shop), refund_id: refund_id.into(), page: None, page_size: None }
     }
@@ -207,6 +220,7 @@ impl Refunds {
     /// `POST /trade/v1/refunds/{refund_id}/messages` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
     #[doc(alias("退款留言", "提交售后凭证", "上传举证"))]
+    #[inline]
     pub fn create_message(
         &self,
         refund_id: impl Into<RefundId>,
@@ -220,6 +234,7 @@ impl Refunds {
     /// `GET /trade/v1/refunds/{refund_id}/history` · scope `trade:read` · quota group `trade.refunds`, weight 1 ·
     /// safe to retry
     #[doc(alias("退款历史", "退款操作记录", "售后流程"))]
+    #[inline]
     pub fn list_history(&self, refund_id: impl Into<RefundId>) -> ListRefundHistory {
         ListRefundHistory { call: Call::new(&self.shop), refund_id: refund_id.into(), page: None, page_size: None }
     }
@@ -268,24 +283,28 @@ pub struct ListRefunds {
 
 impl ListRefunds {
     /// Only refunds in this status. May be given several times.
+    #[inline]
     pub fn status(mut self, status: RefundStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Only refunds of this order.
+    #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
         self
     }
 
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -293,12 +312,14 @@ impl ListRefunds {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -369,6 +390,7 @@ impl Operation for ListRefunds {
         .quota("trade.refunds", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         for status in &self.status {
@@ -435,6 +457,7 @@ pub struct ListRefundChanges {
 impl ListRefundChanges {
     /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
     /// `modified_from`.
+    #[inline]
     pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
         self.modified_to = Some(modified_to);
         self
@@ -442,12 +465,14 @@ impl ListRefundChanges {
 
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -514,6 +539,7 @@ impl Operation for ListRefundChanges {
             .quota("trade.refunds", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -627,6 +653,7 @@ impl Operation for BatchGetRefunds {
             .quota("trade.refunds", 5)
             .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -734,6 +761,7 @@ impl Operation for BatchAgreeRefunds {
             .roles(&["business", "developer", "operator"])
             .quota("trade.refunds", 10);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -828,6 +856,7 @@ impl Operation for GetRefund {
             .roles(&["business", "developer", "operator"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -942,6 +971,7 @@ impl Operation for AgreeRefund {
             .roles(&["business", "developer", "operator"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1056,6 +1086,7 @@ impl Operation for RefuseRefund {
             .roles(&["business", "developer"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1170,6 +1201,7 @@ impl Operation for ConfirmReturn {
     .roles(&["business", "developer"])
     .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1290,6 +1322,7 @@ impl Operation for ProposeRefundAmount {
             .roles(&["business", "developer"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1407,6 +1440,7 @@ impl Operation for ExtendRefundDeadline {
     .roles(&["business", "developer"])
     .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1517,6 +1551,7 @@ impl Operation for SetRefundMemo {
             .roles(&["business", "developer"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1566,12 +1601,14 @@ pub struct ListRefundMessages {
 impl ListRefundMessages {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -1643,6 +1680,7 @@ impl Operation for ListRefundMessages {
             .quota("trade.refunds", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1766,6 +1804,7 @@ impl Operation for CreateRefundMessage {
             .roles(&["business", "developer"])
             .quota("trade.refunds", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -1815,12 +1854,14 @@ pub struct ListRefundHistory {
 impl ListRefundHistory {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -1892,6 +1933,7 @@ impl Operation for ListRefundHistory {
             .quota("trade.refunds", 1)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("refund_id", &self.refund_id);
@@ -2040,6 +2082,7 @@ pub enum RefundActor {
 
 impl RefundActor {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Buyer => "buyer",
@@ -2051,6 +2094,7 @@ impl RefundActor {
 }
 
 impl From<&str> for RefundActor {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "buyer" => Self::Buyer,
@@ -2062,6 +2106,7 @@ impl From<&str> for RefundActor {
 }
 
 impl fmt::Display for RefundActor {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2133,6 +2178,7 @@ pub enum RefundAction {
 
 impl RefundAction {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Requested => "requested",
@@ -2154,6 +2200,7 @@ impl RefundAction {
 }
 
 impl From<&str> for RefundAction {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "requested" => Self::Requested,
@@ -2175,6 +2222,7 @@ impl From<&str> for RefundAction {
 }
 
 impl fmt::Display for RefundAction {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2218,6 +2266,7 @@ pub enum RefundKind {
 
 impl RefundKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::RefundOnly => "refund_only",
@@ -2228,6 +2277,7 @@ impl RefundKind {
 }
 
 impl From<&str> for RefundKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "refund_only" => Self::RefundOnly,
@@ -2238,6 +2288,7 @@ impl From<&str> for RefundKind {
 }
 
 impl fmt::Display for RefundKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2269,6 +2320,7 @@ pub enum RefundPhase {
 
 impl RefundPhase {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::BeforeReceipt => "before_receipt",
@@ -2279,6 +2331,7 @@ impl RefundPhase {
 }
 
 impl From<&str> for RefundPhase {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "before_receipt" => Self::BeforeReceipt,
@@ -2289,6 +2342,7 @@ impl From<&str> for RefundPhase {
 }
 
 impl fmt::Display for RefundPhase {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2324,6 +2378,7 @@ pub enum GoodsStatus {
 
 impl GoodsStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Unshipped => "unshipped",
@@ -2336,6 +2391,7 @@ impl GoodsStatus {
 }
 
 impl From<&str> for GoodsStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "unshipped" => Self::Unshipped,
@@ -2348,6 +2404,7 @@ impl From<&str> for GoodsStatus {
 }
 
 impl fmt::Display for GoodsStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2391,6 +2448,7 @@ pub enum RefundStatus {
 
 impl RefundStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::WaitSeller => "wait_seller",
@@ -2406,6 +2464,7 @@ impl RefundStatus {
 }
 
 impl From<&str> for RefundStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "wait_seller" => Self::WaitSeller,
@@ -2421,6 +2480,7 @@ impl From<&str> for RefundStatus {
 }
 
 impl fmt::Display for RefundStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2464,6 +2524,7 @@ pub enum RefundReason {
 
 impl RefundReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::ChangedMind => "changed_mind",
@@ -2480,6 +2541,7 @@ impl RefundReason {
 }
 
 impl From<&str> for RefundReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "changed_mind" => Self::ChangedMind,
@@ -2496,6 +2558,7 @@ impl From<&str> for RefundReason {
 }
 
 impl fmt::Display for RefundReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2535,6 +2598,7 @@ pub enum RefusalReason {
 
 impl RefusalReason {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::AlreadyShipped => "already_shipped",
@@ -2549,6 +2613,7 @@ impl RefusalReason {
 }
 
 impl From<&str> for RefusalReason {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "already_shipped" => Self::AlreadyShipped,
@@ -2563,6 +2628,7 @@ impl From<&str> for RefusalReason {
 }
 
 impl fmt::Display for RefusalReason {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -2691,6 +2757,7 @@ pub struct RefundBatch {
 
 impl RefundBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(refund_ids: impl IntoIterator<Item = impl Into<RefundId>>) -> Self {
         Self { refund_ids: refund_ids.into_iter().map(Into::into).collect() }
     }
@@ -2728,6 +2795,7 @@ pub struct RefundAgreementBatch {
 
 impl RefundAgreementBatch {
     /// From all that it has.
+    #[inline]
     pub fn new(items: impl IntoIterator<Item = RefundAgreementEntry>) -> Self {
         Self { items: items.into_iter().collect() }
     }
@@ -2751,12 +2819,14 @@ pub struct RefundAgreementEntry {
 
 impl RefundAgreementEntry {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(refund_id: impl Into<RefundId>, version: u64, amount: Money) -> Self {
         Self { refund_id: refund_id.into(), version, amount, return_address_id: None }
     }
 
     /// The shop's address that the goods go back to. Absent for its default return address; ignored where nothing is
     /// returned.
+    #[inline]
     pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
         self.return_address_id = Some(return_address_id.into());
         self
@@ -2782,12 +2852,14 @@ pub struct RefundProposal {
 
 impl RefundProposal {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, amount: Money, explanation: impl Into<String>) -> Self {
         Self { version, amount, explanation: explanation.into(), return_address_id: None }
     }
 
     /// The shop's address that the goods would go back to. Absent for its default return address; ignored where
     /// nothing is returned.
+    #[inline]
     pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
         self.return_address_id = Some(return_address_id.into());
         self
@@ -2804,6 +2876,7 @@ pub struct RefundExtension {
 
 impl RefundExtension {
     /// From all that it has.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version }
     }
@@ -2819,6 +2892,7 @@ pub struct RefundMemoInput {
 
 impl RefundMemoInput {
     /// From all that it has.
+    #[inline]
     pub fn new(memo: impl Into<String>) -> Self {
         Self { memo: memo.into() }
     }
@@ -2837,11 +2911,13 @@ pub struct RefundMessageInput {
 
 impl RefundMessageInput {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(text: impl Into<String>) -> Self {
         Self { text: text.into(), media_ids: None }
     }
 
     /// The images and videos that prove it. Absent for none.
+    #[inline]
     pub fn media_ids(mut self, media_ids: impl IntoIterator<Item = impl Into<MediaId>>) -> Self {
         self.media_ids = Some(media_ids.into_iter().map(Into::into).collect());
         self
@@ -2864,12 +2940,14 @@ pub struct RefundAgreement {
 
 impl RefundAgreement {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, amount: Money) -> Self {
         Self { version, amount, return_address_id: None }
     }
 
     /// The shop's address that the goods go back to. Absent for its default return address; ignored where nothing is
     /// returned.
+    #[inline]
     pub fn return_address_id(mut self, return_address_id: impl Into<AddressId>) -> Self {
         self.return_address_id = Some(return_address_id.into());
         self
@@ -2893,11 +2971,13 @@ pub struct RefundRefusal {
 
 impl RefundRefusal {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64, reason: RefusalReason, explanation: impl Into<String>) -> Self {
         Self { version, reason, explanation: explanation.into(), evidence: None }
     }
 
     /// Addresses of pictures that prove it.
+    #[inline]
     pub fn evidence(mut self, evidence: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.evidence = Some(evidence.into_iter().map(Into::into).collect());
         self
@@ -2917,11 +2997,13 @@ pub struct ReturnConfirmation {
 
 impl ReturnConfirmation {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(version: u64) -> Self {
         Self { version, note: None }
     }
 
     /// What the seller noticed about the goods. The buyer doesn't see it.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self

@@ -29,6 +29,7 @@ pub struct Settlements {
 }
 
 impl Settlements {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -37,6 +38,7 @@ impl Settlements {
     ///
     /// `GET /trade/v1/settlements` · scope `trade:read` · quota group `trade.settlements`, weight 1 · safe to retry
     #[doc(alias("结算单列表", "账单列表", "对账"))]
+    #[inline]
     pub fn list(&self) -> ListSettlements {
         ListSettlements { call: Call::new(&self.shop), created_from: None, created_to: None, cursor: None, limit: None }
     }
@@ -46,6 +48,7 @@ impl Settlements {
     /// `GET /trade/v1/settlements/{settlement_id}` · scope `trade:read` · quota group `trade.settlements`, weight 1 ·
     /// safe to retry
     #[doc(alias("结算单详情", "查询账单"))]
+    #[inline]
     pub fn get(&self, settlement_id: impl Into<SettlementId>) -> GetSettlement {
         GetSettlement { call: Call::new(&self.shop), settlement_id: settlement_id.into() }
     }
@@ -55,6 +58,7 @@ impl Settlements {
     /// `GET /trade/v1/settlements/{settlement_id}/lines` · scope `trade:read` · quota group `trade.settlements`,
     /// weight 2 · safe to retry
     #[doc(alias("结算明细", "账单明细"))]
+    #[inline]
     pub fn list_lines(&self, settlement_id: impl Into<SettlementId>) -> ListSettlementLines {
         ListSettlementLines {
             call: Call::new(&self.shop),
@@ -104,12 +108,14 @@ pub struct ListSettlements {
 
 impl ListSettlements {
     /// Only objects created at this moment or later (inclusive).
+    #[inline]
     pub fn created_from(mut self, created_from: Timestamp) -> Self {
         self.created_from = Some(created_from);
         self
     }
 
     /// Only objects created before this moment (exclusive).
+    #[inline]
     pub fn created_to(mut self, created_to: Timestamp) -> Self {
         self.created_to = Some(created_to);
         self
@@ -117,12 +123,14 @@ impl ListSettlements {
 
     /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
     /// the filters that it was given for.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many objects a page holds at most; 50 unless given.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -194,6 +202,7 @@ impl Operation for ListSettlements {
             .quota("trade.settlements", 1)
             .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(created_from) = &self.created_from {
@@ -299,6 +308,7 @@ impl Operation for GetSettlement {
             .roles(&["business", "developer", "operator"])
             .quota("trade.settlements", 1);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("settlement_id", &self.settlement_id);
@@ -349,12 +359,14 @@ pub struct ListSettlementLines {
 impl ListSettlementLines {
     /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
     /// 10,000.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many objects a page holds; 50 unless given.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -426,6 +438,7 @@ impl Operation for ListSettlementLines {
             .quota("trade.settlements", 2)
             .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("settlement_id", &self.settlement_id);
@@ -506,6 +519,7 @@ pub enum SettlementLineKind {
 
 impl SettlementLineKind {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Order => "order",
@@ -516,6 +530,7 @@ impl SettlementLineKind {
 }
 
 impl From<&str> for SettlementLineKind {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "order" => Self::Order,
@@ -526,6 +541,7 @@ impl From<&str> for SettlementLineKind {
 }
 
 impl fmt::Display for SettlementLineKind {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }

@@ -29,13 +29,14 @@ pub(super) fn values(code: &mut Code, imports: &mut Imports, model: &Model, shap
     code.gap();
     code.line(format!("impl {name} {{"));
     code.doc("The value as it goes over the wire.");
+    code.line("#[inline]");
     code.line("pub fn as_str(&self) -> &str { match self {");
     for value in &shape.values {
         code.line(format!("Self::{} => {:?},", value.variant, value.wire));
     }
     code.line("Self::Unknown(value) => value, } } }");
     code.gap();
-    code.line(format!("impl From<&str> for {name} {{ fn from(value: &str) -> Self {{ match value {{"));
+    code.line(format!("impl From<&str> for {name} {{ #[inline] fn from(value: &str) -> Self {{ match value {{"));
     for value in &shape.values {
         code.line(format!("{:?} => Self::{},", value.wire, value.variant));
     }
@@ -43,7 +44,7 @@ pub(super) fn values(code: &mut Code, imports: &mut Imports, model: &Model, shap
     code.gap();
     code.line(format!("impl {fmt}::Display for {name} {{"));
     code.line(format!(
-        "fn fmt(&self, f: &mut {fmt}::Formatter<'_>) -> {fmt}::Result {{ f.write_str(self.as_str()) }} }}"
+        "#[inline] fn fmt(&self, f: &mut {fmt}::Formatter<'_>) -> {fmt}::Result {{ f.write_str(self.as_str()) }} }}"
     ));
     code.gap();
     code.line(format!("impl Serialize for {name} {{"));

@@ -126,6 +126,7 @@ fn methods(code: &mut Code, domain: &Domain) {
     code.gap();
     code.doc("The type's name on the wire.");
     allow_deprecated(code, domain);
+    code.line("#[inline]");
     code.line("pub fn event_type(&self) -> &str { match self {");
     for event in &domain.events {
         code.line(format!("Self::{}(_) => {:?},", event.variant, event.event_type));
@@ -139,6 +140,7 @@ fn data(code: &mut Code, imports: &mut Imports, domain: &Domain) {
     code.gap();
     code.line(format!("impl {event_data} for {} {{", domain.event_type()));
     allow_deprecated(code, domain);
+    code.line("#[inline]");
     code.line(format!("fn read(event_type: &str, data: {raw}) -> Result<Self, {error}> {{ Ok(match event_type {{"));
     for event in &domain.events {
         code.line(format!("{:?} => Self::{}(data.read()?),", event.event_type, event.variant));
@@ -146,6 +148,7 @@ fn data(code: &mut Code, imports: &mut Imports, domain: &Domain) {
     code.line(format!("_ => Self::Unknown({untyped} {{ event_type: event_type.to_owned(), data }}), }}) }}"));
     code.gap();
     allow_deprecated(code, domain);
+    code.line("#[inline]");
     code.line(format!("fn object(&self) -> Option<{event_object}<'_>> {{ match self {{"));
     let mut done: BTreeSet<(&str, &str, &str)> = BTreeSet::new();
     for event in &domain.events {

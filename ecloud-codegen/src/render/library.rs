@@ -216,6 +216,7 @@ fn handle(code: &mut Code, imports: &mut Imports, domain: &Domain) {
         if domain.has_features() {
             code.line(format!("#[cfg(feature = {:?})]", resource.module));
         }
+        code.line("#[inline]");
         code.line(format!("pub fn {}(&self) -> {handle} {{ {handle}::new(&self.shop) }}", resource.module));
     }
     code.line("}");

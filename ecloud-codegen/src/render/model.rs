@@ -141,6 +141,7 @@ fn input(code: &mut Code, imports: &mut Imports, model: &Model, shape: &Struct) 
             _ => format!("{}: {}", field.name, imports.argument(&field.ty)),
         })
         .collect();
+    code.line("#[inline]");
     code.line(format!("pub fn new({}) -> Self {{ Self {{", arguments.join(", ")));
     for field in &shape.fields {
         let value = match field.presence {
@@ -191,6 +192,7 @@ fn setters(code: &mut Code, imports: &mut Imports, shape: &Struct, field: &Field
     if field.deprecated {
         code.line("#[deprecated]");
     }
+    code.line("#[inline]");
     code.line(format!("pub fn {setter}(mut self, {name}: {argument}) -> Self {{ self.{name} = {value}; self }}"));
     let null = format!("{}_null", name.trim_end_matches('_'));
     if field.presence == Presence::OptionalOrNull && !shape.fields.iter().any(|other| other.name == null) {

@@ -83,6 +83,7 @@ fn handle(code: &mut Code, imports: &mut Imports, resource: &Resource) {
     code.line(format!("pub struct {name} {{ shop: {shop} }}"));
     code.gap();
     code.line(format!("impl {name} {{"));
+    code.line("#[inline]");
     code.line(format!("pub(crate) fn new(shop: &{shop}) -> Self {{ Self {{ shop: shop.clone() }} }}"));
     for operation in &resource.operations {
         code.gap();
@@ -106,6 +107,7 @@ fn method(code: &mut Code, imports: &mut Imports, operation: &Operation) {
         fields.push(field);
     }
     fields.extend(operation::empty_fields(operation));
+    code.line("#[inline]");
     code.line(format!(
         "pub fn {}({}) -> {name} {{ {name} {{ {} }} }}",
         operation.method,

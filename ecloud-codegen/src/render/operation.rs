@@ -112,6 +112,7 @@ fn setters(code: &mut Code, imports: &mut Imports, operation: &Operation) {
         if parameter.deprecated {
             code.line("#[deprecated]");
         }
+        code.line("#[inline]");
         code.line(format!("pub fn {name}(mut self, {name}: {argument}) -> Self {{ {set} self }}"));
         code.gap();
     }

@@ -18,6 +18,7 @@ pub(super) fn implementation(code: &mut Code, imports: &mut Imports, domain: &Do
     let facts = facts(imports, domain, operation);
     code.line(format!("const INFO: &'static {info} = &{facts};"));
     code.gap();
+    code.line("#[inline]");
     code.line(format!("fn request(&self) -> {request} {{"));
     if operation.parameters.is_empty() && operation.body.is_none() {
         code.line("self.call.request(Self::INFO) } }");

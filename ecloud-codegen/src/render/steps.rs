@@ -30,6 +30,7 @@ fn job_method(code: &mut Code, imports: &mut Imports, resource: &Resource, opera
         "A job that [`{}`](Self::{0}) has started, to be waited for. Nothing is asked for yet.",
         operation.method
     ));
+    code.line("#[inline]");
     code.line(format!("pub fn {method}(&self, {name}: {ty}) -> {job}<{state}> {{"));
     let value = super::code::convert(&parameter.ty, name);
     code.line(format!("{job}::new({steps} {{ shop: self.shop.clone(), {name}: {value} }}) }}"));
@@ -44,6 +45,7 @@ fn upload_method(code: &mut Code, imports: &mut Imports, resource: &Resource, op
     code.doc(
         "Sends a file of any size, from memory, from the disk or from a stream, in parts that are retried one by one.",
     );
+    code.line("#[inline]");
     code.line(format!("pub fn upload(&self, source: impl Into<{source}>) -> {upload}<{output}> {{"));
     code.line(format!("{upload}::new({} {{ shop: self.shop.clone() }}, source) }}", steps_name(operation)));
 }

@@ -12,7 +12,7 @@ impl Request {
     /// Sets a body of JSON under a media type of its own: `application/vnd.api+json`.
     pub fn set_json_as(&mut self, content_type: &str, value: &(impl Serialize + ?Sized)) {
         let _sealer = Sealer::enter(&self.shop);
-        match json::request_body(value) {
+        match json::request_body(&value) {
             Ok(body) => self.set_bytes(content_type, body),
             Err(error) => self.note(format!("the body can't be written: {error}")),
         }

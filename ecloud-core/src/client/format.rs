@@ -2,12 +2,11 @@
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, header};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::codec::json;
 #[cfg(feature = "xml")]
 use crate::codec::xml;
+use crate::codec::{Writable, json};
 
 /// How requests and answers are written: the same data in both (protocol section 4).
 ///
@@ -71,7 +70,7 @@ impl Format {
     }
 
     /// Writes a request's body.
-    pub(super) fn write(self, value: &(impl Serialize + ?Sized)) -> Result<Bytes, String> {
+    pub(super) fn write(self, value: &dyn Writable) -> Result<Bytes, String> {
         match self {
             Self::Json => json::request_body(value).map_err(|error| error.to_string()),
             #[cfg(feature = "xml")]

@@ -39,7 +39,7 @@ impl Multipart {
 
     /// Adds a value as JSON.
     pub fn json(&mut self, name: &str, value: &(impl Serialize + ?Sized)) {
-        match json::request_body(value) {
+        match json::request_body(&value) {
             Ok(body) => self.part(name, "\r\nContent-Type: application/json", body),
             Err(error) => self.note(format!("the part `{name}` can't be written: {error}")),
         }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, Client, Format, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing, Route};
+use crate::codec::Writable;
 use crate::dialect::Security;
 use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pchar, is_tag};
 use crate::endpoint::target;
@@ -305,7 +306,12 @@ impl Request {
     }
 
     /// Sets a body of data, as [`json`](Self::json) does.
+    #[inline]
     pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
+        self.set_body(&value);
+    }
+
+    fn set_body(&mut self, value: &dyn Writable) {
         let _sealer = Sealer::enter(&self.shop);
         match self.format.write(value) {
             Ok(body) => {

@@ -1,9 +1,10 @@
 //! JSON in and out, with errors that say where.
 
 use bytes::Bytes;
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
+use super::Writable;
 use crate::sensitive::InRequest;
 
 /// Writes a request's body: personal fields go out as ciphertext, and a mere mask is refused.
@@ -11,9 +12,12 @@ use crate::sensitive::InRequest;
 /// # Errors
 ///
 /// Those of the value's `Serialize`.
-pub(crate) fn request_body(value: &(impl Serialize + ?Sized)) -> Result<Bytes, serde_json::Error> {
+pub(crate) fn request_body(value: &dyn Writable) -> Result<Bytes, serde_json::Error> {
     let _request = InRequest::enter();
-    serde_json::to_vec(value).map(Bytes::from)
+    // Most bodies are at least as long as this; shorter ones aren't worth a second allocation.
+    let mut out = Vec::with_capacity(128);
+    value.write_json(&mut out)?;
+    Ok(Bytes::from(out))
 }
 
 /// Why an answer's body could not be read.

@@ -7,8 +7,10 @@ mod null;
 pub mod object;
 mod open_enum;
 pub mod union;
+mod writable;
 #[cfg(feature = "xml")]
 pub mod xml;
 
 pub use null::null_as_empty;
 pub use open_enum::open_enum;
+pub(crate) use writable::Writable;

@@ -30,6 +30,7 @@ pub struct Boxes {
 }
 
 impl Boxes {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -38,6 +39,7 @@ impl Boxes {
     ///
     /// `PUT /store/v1/boxes/{box_id}/things/{thing_id}` · scope `store:write` · quota group `store.boxes`, weight 1 ·
     /// retried under its idempotency key
+    #[inline]
     pub fn put_thing(
         &self,
         box_id: impl Into<SkuId>,
@@ -56,6 +58,7 @@ impl Boxes {
     /// Lists boxes.
     ///
     /// `GET /store/v1/boxes` · quota group `store.boxes`, weight 1 · safe to retry
+    #[inline]
     pub fn list(&self) -> ListBoxes {
         ListBoxes { call: Call::new(&self.shop), page: None, page_size: None }
     }
@@ -159,6 +162,7 @@ impl Operation for PutThingIntoBox {
             .scope("store:write")
             .quota("store.boxes", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("box_id", &self.box_id);
@@ -209,12 +213,14 @@ pub struct ListBoxes {
 
 impl ListBoxes {
     /// Which page.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many a page.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -284,6 +290,7 @@ impl Operation for ListBoxes {
         .without_shop()
         .page(PageStyle::Number);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(page) = &self.page {
@@ -316,29 +323,34 @@ pub struct Options {
 
 impl Options {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { part: None, more: None, level: None, default: None }
     }
 
     /// Which part.
+    #[inline]
     pub fn part(mut self, part: Part) -> Self {
         self.part = Some(part);
         self
     }
 
     /// And how then.
+    #[inline]
     pub fn more(mut self, more: Options) -> Self {
         self.more = Some(Box::new(more));
         self
     }
 
     /// How far.
+    #[inline]
     pub fn level(mut self, level: i32) -> Self {
         self.level = Some(level);
         self
     }
 
     /// Called like a keyword of schemas.
+    #[inline]
     pub fn default(mut self, default: Sort) -> Self {
         self.default = Some(default);
         self

@@ -76,6 +76,7 @@ impl StoreEvent {
 
     /// The type's name on the wire.
     #[expect(deprecated, reason = "what the platform may still send")]
+    #[inline]
     pub fn event_type(&self) -> &str {
         match self {
             Self::ThingTaken(_) => "store.thing.taken",
@@ -89,6 +90,7 @@ impl StoreEvent {
 
 impl EventData for StoreEvent {
     #[expect(deprecated, reason = "what the platform may still send")]
+    #[inline]
     fn read(event_type: &str, data: ecloud_core::event::RawData) -> Result<Self, Error> {
         Ok(match event_type {
             "store.thing.taken" => Self::ThingTaken(data.read()?),
@@ -100,6 +102,7 @@ impl EventData for StoreEvent {
     }
 
     #[expect(deprecated, reason = "what the platform may still send")]
+    #[inline]
     fn object(&self) -> Option<EventObject<'_>> {
         match self {
             Self::ThingTaken(data) => Some(EventObject { kind: "thing", id: data.id.as_str() }),

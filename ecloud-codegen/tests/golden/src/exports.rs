@@ -30,6 +30,7 @@ pub struct Exports {
 }
 
 impl Exports {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -39,6 +40,7 @@ impl Exports {
     /// `POST /store/v1/exports` · scope `store:write` · quota group `store.exports`, weight 1 · retried under its
     /// idempotency key
     #[doc(alias("导出", "start of an export"))]
+    #[inline]
     pub fn create(&self) -> StartExport {
         StartExport { call: Call::new(&self.shop) }
     }
@@ -47,6 +49,7 @@ impl Exports {
     ///
     /// `GET /store/v1/exports/{export_id}` · scope `store:read` · quota group `store.exports`, weight 1 · safe to
     /// retry
+    #[inline]
     pub fn get(&self, export_id: impl Into<String>) -> GetExport {
         GetExport { call: Call::new(&self.shop), export_id: export_id.into() }
     }
@@ -55,6 +58,7 @@ impl Exports {
     ///
     /// `DELETE /store/v1/exports/{export_id}` · scope `store:write` · quota group `store.exports`, weight 1 · retried
     /// under its idempotency key
+    #[inline]
     pub fn cancel(&self, export_id: impl Into<String>) -> CancelExport {
         CancelExport { call: Call::new(&self.shop), export_id: export_id.into() }
     }
@@ -63,6 +67,7 @@ impl Exports {
     ///
     /// `GET /store/v1/exports/{export_id}/file` · scope `store:read` · quota group `store.exports`, weight 1 · safe
     /// to retry
+    #[inline]
     pub fn file(&self, export_id: impl Into<String>) -> DownloadExport {
         DownloadExport { call: Call::new(&self.shop), export_id: export_id.into() }
     }
@@ -71,6 +76,7 @@ impl Exports {
     ///
     /// `POST /store/v1/exports/uploads` · scope `store:write` · quota group `store.exports`, weight 1 · retried under
     /// its idempotency key
+    #[inline]
     pub fn create_upload(&self, upload_file: UploadFile) -> CreateUpload {
         CreateUpload { call: Call::new(&self.shop), body: upload_file }
     }
@@ -79,6 +85,7 @@ impl Exports {
     ///
     /// `PUT /store/v1/exports/uploads/{upload_id}/parts/{number}` · scope `store:write` · quota group
     /// `store.exports`, weight 1 · safe to retry
+    #[inline]
     pub fn put_upload_part(&self, upload_id: impl Into<String>, number: u32, bytes: File) -> PutUploadPart {
         PutUploadPart { call: Call::new(&self.shop), upload_id: upload_id.into(), number, body: bytes }
     }
@@ -87,16 +94,19 @@ impl Exports {
     ///
     /// `POST /store/v1/exports/uploads/{upload_id}/complete` · scope `store:write` · quota group `store.exports`,
     /// weight 1 · retried under its idempotency key
+    #[inline]
     pub fn complete_upload(&self, upload_id: impl Into<String>) -> CompleteUpload {
         CompleteUpload { call: Call::new(&self.shop), upload_id: upload_id.into() }
     }
 
     /// A job that [`create`](Self::create) has started, to be waited for. Nothing is asked for yet.
+    #[inline]
     pub fn job(&self, export_id: impl Into<String>) -> Job<Export> {
         Job::new(StartExportSteps { shop: self.shop.clone(), export_id: export_id.into() })
     }
 
     /// Sends a file of any size, from memory, from the disk or from a stream, in parts that are retried one by one.
+    #[inline]
     pub fn upload(&self, source: impl Into<UploadSource>) -> Upload<Export> {
         Upload::new(CreateUploadSteps { shop: self.shop.clone() }, source)
     }
@@ -255,6 +265,7 @@ impl Operation for StartExport {
         .scope("store:write")
         .quota("store.exports", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         self.call.request(Self::INFO)
     }
@@ -342,6 +353,7 @@ impl Operation for GetExport {
             .scope("store:read")
             .quota("store.exports", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
@@ -438,6 +450,7 @@ impl Operation for CancelExport {
             .scope("store:write")
             .quota("store.exports", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
@@ -533,6 +546,7 @@ impl Operation for DownloadExport {
             .quota("store.exports", 1)
             .accept("*/*");
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("export_id", &self.export_id);
@@ -631,6 +645,7 @@ impl Operation for CreateUpload {
             .scope("store:write")
             .quota("store.exports", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -735,6 +750,7 @@ impl Operation for PutUploadPart {
     .quota("store.exports", 1)
     .retry(RetrySafety::Safe);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
@@ -836,6 +852,7 @@ impl Operation for CompleteUpload {
     .scope("store:write")
     .quota("store.exports", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("upload_id", &self.upload_id);
@@ -877,6 +894,7 @@ pub enum ExportStatus {
 
 impl ExportStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Queued => "queued",
@@ -890,6 +908,7 @@ impl ExportStatus {
 }
 
 impl From<&str> for ExportStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "queued" => Self::Queued,
@@ -903,6 +922,7 @@ impl From<&str> for ExportStatus {
 }
 
 impl fmt::Display for ExportStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -940,6 +960,7 @@ pub struct UploadFile {
 
 impl UploadFile {
     /// From all that it has.
+    #[inline]
     pub fn new(size: u64) -> Self {
         Self { size }
     }

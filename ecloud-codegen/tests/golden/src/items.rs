@@ -35,6 +35,7 @@ pub struct Items {
 }
 
 impl Items {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -42,6 +43,7 @@ impl Items {
     /// Lists things.
     ///
     /// `GET /store/v1/things` · scope `store:read` · quota group `store.things`, weight 1 · safe to retry
+    #[inline]
     pub fn list(&self) -> ListThings {
         ListThings {
             call: Call::new(&self.shop),
@@ -58,6 +60,7 @@ impl Items {
     ///
     /// `POST /store/v1/things` · scope `store:write` · quota group `store.things`, weight 3 · not retried once it may
     /// have been done
+    #[inline]
     pub fn create(&self, thing_input: ThingInput) -> CreateThing {
         CreateThing { call: Call::new(&self.shop), body: thing_input }
     }
@@ -66,6 +69,7 @@ impl Items {
     ///
     /// `DELETE /store/v1/things/{thing_id}` · scope `store:write` · quota group `store.things`, weight 1 · retried
     /// under its idempotency key
+    #[inline]
     pub fn delete(&self, thing_id: impl Into<ItemId>) -> DeleteThing {
         DeleteThing { call: Call::new(&self.shop), thing_id: thing_id.into() }
     }
@@ -73,6 +77,7 @@ impl Items {
     /// Tells whether there is such a thing.
     ///
     /// `HEAD /store/v1/things/{thing_id}` · scope `store:read` · quota group `store.things`, weight 1 · safe to retry
+    #[inline]
     pub fn type_(&self, thing_id: impl Into<ItemId>) -> ProbeThing {
         ProbeThing { call: Call::new(&self.shop), thing_id: thing_id.into() }
     }
@@ -80,6 +85,7 @@ impl Items {
     /// Lists things that changed.
     ///
     /// `GET /store/v1/things/changes` · scope `store:read` · quota group `store.things`, weight 1 · safe to retry
+    #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListChangedThings {
         ListChangedThings { call: Call::new(&self.shop), modified_from, page: None, page_size: None }
     }
@@ -126,36 +132,42 @@ pub struct ListThings {
 
 impl ListThings {
     /// Only things of this sort. May be given several times.
+    #[inline]
     pub fn type_(mut self, type_: Sort) -> Self {
         self.type_.push(type_);
         self
     }
 
     /// A name that a call has.
+    #[inline]
     pub fn send_(mut self, send_: bool) -> Self {
         self.send_ = Some(send_);
         self
     }
 
     /// Identifies a box; see <https://example.com/boxes>.
+    #[inline]
     pub fn box_id(mut self, box_id: impl Into<SkuId>) -> Self {
         self.box_id = Some(box_id.into());
         self
     }
 
     /// The same name in Rust.
+    #[inline]
     pub fn box_id_2(mut self, box_id_2: i64) -> Self {
         self.box_id_2 = Some(box_id_2);
         self
     }
 
     /// Where to go on.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// How many at most.
+    #[inline]
     pub fn limit(mut self, limit: u32) -> Self {
         self.limit = Some(limit);
         self
@@ -226,6 +238,7 @@ impl Operation for ListThings {
         .quota("store.things", 1)
         .page(PageStyle::Cursor);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         for type_ in &self.type_ {
@@ -365,6 +378,7 @@ impl Operation for CreateThing {
         .quota("store.things", 3)
         .retry(RetrySafety::Never);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -467,6 +481,7 @@ impl Operation for DeleteThing {
             .scope("store:write")
             .quota("store.things", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("thing_id", &self.thing_id);
@@ -555,6 +570,7 @@ impl Operation for ProbeThing {
             .scope("store:read")
             .quota("store.things", 1);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("thing_id", &self.thing_id);
@@ -598,12 +614,14 @@ pub struct ListChangedThings {
 
 impl ListChangedThings {
     /// Which page.
+    #[inline]
     pub fn page(mut self, page: u32) -> Self {
         self.page = Some(page);
         self
     }
 
     /// How many a page.
+    #[inline]
     pub fn page_size(mut self, page_size: u32) -> Self {
         self.page_size = Some(page_size);
         self
@@ -669,6 +687,7 @@ impl Operation for ListChangedThings {
             .quota("store.things", 1)
             .page(PageStyle::Changes);
 
+    #[inline]
     fn request(&self) -> ecloud_core::Request {
         let mut request = self.call.request(Self::INFO);
         request.push_query("modified_from", &self.modified_from);
@@ -769,6 +788,7 @@ pub struct ThingInput {
 impl ThingInput {
     /// From what is required; everything else is absent until it is set.
     #[expect(clippy::too_many_arguments, reason = "one for each required field")]
+    #[inline]
     pub fn new(
         name: impl Into<String>,
         type_: Sort,
@@ -796,24 +816,28 @@ impl ThingInput {
     }
 
     /// What it is made of.
+    #[inline]
     pub fn parts(mut self, parts: impl IntoIterator<Item = Part>) -> Self {
         self.parts = Some(parts.into_iter().collect());
         self
     }
 
     /// Its boxes.
+    #[inline]
     pub fn boxes(mut self, boxes: impl IntoIterator<Item = impl Into<SkuId>>) -> Self {
         self.boxes = Some(boxes.into_iter().map(Into::into).collect());
         self
     }
 
     /// Notes by language.
+    #[inline]
     pub fn notes(mut self, notes: BTreeMap<String, String>) -> Self {
         self.notes = Some(notes);
         self
     }
 
     /// A name that a model has.
+    #[inline]
     pub fn new_(mut self, new: impl Into<String>) -> Self {
         self.new = Some(new.into());
         self

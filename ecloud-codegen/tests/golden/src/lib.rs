@@ -85,16 +85,19 @@ impl Store {
     }
 
     /// The things of a store.
+    #[inline]
     pub fn items(&self) -> Items {
         Items::new(&self.shop)
     }
 
     /// The boxes that things lie in.
+    #[inline]
     pub fn boxes(&self) -> Boxes {
         Boxes::new(&self.shop)
     }
 
     /// Files of all things.
+    #[inline]
     pub fn exports(&self) -> Exports {
         Exports::new(&self.shop)
     }

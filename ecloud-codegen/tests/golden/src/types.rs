@@ -88,6 +88,7 @@ pub enum Sort {
 
 impl Sort {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::BC => "b-c",
@@ -104,6 +105,7 @@ impl Sort {
 }
 
 impl From<&str> for Sort {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "b-c" => Self::BC,
@@ -120,6 +122,7 @@ impl From<&str> for Sort {
 }
 
 impl fmt::Display for Sort {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -155,6 +158,7 @@ pub enum ThingState {
 
 impl ThingState {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Free => "free",
@@ -166,6 +170,7 @@ impl ThingState {
 }
 
 impl From<&str> for ThingState {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "free" => Self::Free,
@@ -177,6 +182,7 @@ impl From<&str> for ThingState {
 }
 
 impl fmt::Display for ThingState {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -207,11 +213,13 @@ pub struct Part {
 
 impl Part {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(name: impl Into<String>) -> Self {
         Self { name: name.into(), self_: None }
     }
 
     /// Whether it stands by itself.
+    #[inline]
     pub fn self_(mut self, self_: bool) -> Self {
         self.self_ = Some(self_);
         self

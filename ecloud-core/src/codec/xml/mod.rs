@@ -34,7 +34,8 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use self::error::Error as XmlError;
+pub(crate) use self::error::Error as XmlError;
+use super::Writable;
 use crate::sensitive::InRequest;
 use crate::{Error, ErrorKind};
 
@@ -67,14 +68,19 @@ pub fn from_str<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
     reader::read(text).map_err(|error| Error::new(ErrorKind::InvalidResponse, format!("not the XML expected: {error}")))
 }
 
+/// Writes a value as a text.
+pub(super) fn write(value: &(impl Serialize + ?Sized)) -> Result<String, XmlError> {
+    writer::write(value)
+}
+
 /// Writes a request's body: personal fields go out as ciphertext, and a mere mask is refused.
 ///
 /// # Errors
 ///
 /// What XML can't carry, and those of the value's `Serialize`.
-pub(crate) fn request_body(value: &(impl Serialize + ?Sized)) -> Result<Bytes, String> {
+pub(crate) fn request_body(value: &dyn Writable) -> Result<Bytes, String> {
     let _request = InRequest::enter();
-    writer::write(value).map(Bytes::from).map_err(|error| format!("XML can't carry it: {error}"))
+    value.write_xml().map(Bytes::from).map_err(|error| format!("XML can't carry it: {error}"))
 }
 
 /// Reads an answer's body.

@@ -22,6 +22,7 @@ pub struct Files {
 }
 
 impl Files {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -29,6 +30,7 @@ impl Files {
     /// List files.
     ///
     /// `GET /files` · safe to retry
+    #[inline]
     pub fn list(&self) -> ListFiles {
         ListFiles { call: Call::new(&self.shop), page: None, per_page: None }
     }
@@ -36,6 +38,7 @@ impl Files {
     /// Upload file.
     ///
     /// `POST /files` · not retried once it may have been done
+    #[inline]
     pub fn upload(&self, upload_file_request: UploadFileRequest) -> UploadFile {
         UploadFile { call: Call::new(&self.shop), body: upload_file_request }
     }
@@ -43,6 +46,7 @@ impl Files {
     /// Download file.
     ///
     /// `GET /files/{name}` · safe to retry
+    #[inline]
     pub fn download(&self, name: impl Into<String>) -> DownloadFile {
         DownloadFile { call: Call::new(&self.shop), name: name.into() }
     }
@@ -79,12 +83,14 @@ pub struct ListFiles {
 
 impl ListFiles {
     /// Sets `page`.
+    #[inline]
     pub fn page(mut self, page: i64) -> Self {
         self.page = Some(page);
         self
     }
 
     /// Sets `per_page`.
+    #[inline]
     pub fn per_page(mut self, per_page: i64) -> Self {
         self.per_page = Some(per_page);
         self
@@ -149,6 +155,7 @@ impl Operation for ListFiles {
         ])
         .paging(&Paging::link().size("per_page"));
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(page) = &self.page {
@@ -224,6 +231,7 @@ impl Operation for UploadFile {
             &[SecurityScheme::ApiKey { name: "X-Key", location: KeyLocation::Header }],
         ]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         let mut form = Multipart::new();
@@ -301,6 +309,7 @@ impl Operation for DownloadFile {
         .accept("application/pdf")
         .security(&[&[]]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("name", &self.name);
@@ -324,17 +333,20 @@ pub struct UploadFileRequest {
 
 impl UploadFileRequest {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(file: File) -> Self {
         Self { file, note: None, owner: None }
     }
 
     /// Note.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Some(note.into());
         self
     }
 
     /// Owner.
+    #[inline]
     pub fn owner(mut self, owner: Person) -> Self {
         self.owner = Some(owner);
         self
@@ -355,17 +367,20 @@ pub struct Person {
 
 impl Person {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { name: None, 名字: None }
     }
 
     /// Name.
+    #[inline]
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
     }
 
     /// 名字.
+    #[inline]
     pub fn 名字(mut self, 名字: impl Into<String>) -> Self {
         self.名字 = Some(名字.into());
         self

@@ -73,16 +73,19 @@ impl Bazaar {
     }
 
     /// Orders and what they hold.
+    #[inline]
     pub fn orders(&self) -> Orders {
         Orders::new(&self.shop)
     }
 
     /// Files of all sorts.
+    #[inline]
     pub fn files(&self) -> Files {
         Files::new(&self.shop)
     }
 
     /// Login.
+    #[inline]
     pub fn login(&self) -> Login {
         Login::new(&self.shop)
     }

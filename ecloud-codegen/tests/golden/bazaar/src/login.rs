@@ -20,6 +20,7 @@ pub struct Login {
 }
 
 impl Login {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -27,6 +28,7 @@ impl Login {
     /// Login call.
     ///
     /// `POST /login` · not retried once it may have been done
+    #[inline]
     pub fn create(&self) -> LoginCall {
         LoginCall { call: Call::new(&self.shop), body: None }
     }
@@ -108,6 +110,7 @@ impl Operation for LoginCall {
     const INFO: &'static OperationInfo =
         &OperationInfo::new("bazaar.login.create", Method::POST, "/login").security(&[&[SecurityScheme::Basic]]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(body) = &self.body {
@@ -132,11 +135,13 @@ pub struct LoginCallRequest {
 
 impl LoginCallRequest {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(user: impl Into<String>, password: impl Into<Secret>) -> Self {
         Self { user: user.into(), password: password.into(), scopes: None }
     }
 
     /// Scopes.
+    #[inline]
     pub fn scopes(mut self, scopes: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.scopes = Some(scopes.into_iter().map(Into::into).collect());
         self

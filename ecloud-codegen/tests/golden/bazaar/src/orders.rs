@@ -31,6 +31,7 @@ pub struct Orders {
 }
 
 impl Orders {
+    #[inline]
     pub(crate) fn new(shop: &Shop) -> Self {
         Self { shop: shop.clone() }
     }
@@ -38,6 +39,7 @@ impl Orders {
     /// Lists orders.
     ///
     /// `GET /orders` · safe to retry
+    #[inline]
     pub fn list(&self) -> ListOrders {
         ListOrders {
             call: Call::new(&self.shop),
@@ -54,6 +56,7 @@ impl Orders {
     /// Places an order.
     ///
     /// `POST /orders` · retried under its idempotency key
+    #[inline]
     pub fn create(&self, new_order: NewOrder) -> CreateOrder {
         CreateOrder { call: Call::new(&self.shop), body: new_order }
     }
@@ -61,6 +64,7 @@ impl Orders {
     /// Get order.
     ///
     /// `GET /orders/{order_id}` · safe to retry
+    #[inline]
     pub fn get(&self, order_id: impl Into<String>) -> GetOrder {
         GetOrder { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -68,6 +72,7 @@ impl Orders {
     /// Changes an order.
     ///
     /// `PATCH /orders/{order_id}` · not retried once it may have been done
+    #[inline]
     pub fn update(&self, order_id: impl Into<String>) -> UpdateOrder {
         UpdateOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: None }
     }
@@ -75,6 +80,7 @@ impl Orders {
     /// Delete order.
     ///
     /// `DELETE /orders/{order_id}` · not retried once it may have been done
+    #[inline]
     pub fn delete(&self, order_id: impl Into<String>) -> DeleteOrder {
         DeleteOrder { call: Call::new(&self.shop), order_id: order_id.into() }
     }
@@ -82,6 +88,7 @@ impl Orders {
     /// List order events.
     ///
     /// `GET /orders/{order_id}/events` · safe to retry
+    #[inline]
     pub fn list_events(&self, order_id: impl Into<String>) -> ListOrderEvents {
         ListOrderEvents { call: Call::new(&self.shop), order_id: order_id.into(), offset: None, limit: None }
     }
@@ -126,42 +133,49 @@ pub struct ListOrders {
 
 impl ListOrders {
     /// Sets `cursor`.
+    #[inline]
     pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
         self.cursor = Some(cursor.into());
         self
     }
 
     /// From 1 to 100.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
     }
 
     /// Sets `status`. May be given several times.
+    #[inline]
     pub fn status(mut self, status: OrderStatus) -> Self {
         self.status.push(status);
         self
     }
 
     /// Sets `tag\[\]`. May be given several times.
+    #[inline]
     pub fn tag(mut self, tag: impl Into<String>) -> Self {
         self.tag.push(tag.into());
         self
     }
 
     /// Sets `ids`. May be given several times.
+    #[inline]
     pub fn ids(mut self, ids: i64) -> Self {
         self.ids.push(ids);
         self
     }
 
     /// Sets `filter`.
+    #[inline]
     pub fn filter(mut self, filter: ListOrdersFilter) -> Self {
         self.filter = Some(filter);
         self
     }
 
     /// Anything.
+    #[inline]
     pub fn x_trace(mut self, x_trace: impl Into<String>) -> Self {
         self.x_trace = Some(x_trace.into());
         self
@@ -226,6 +240,7 @@ impl Operation for ListOrders {
         ])
         .paging(&Paging::cursor("cursor").size("limit"));
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         if let Some(cursor) = &self.cursor {
@@ -321,6 +336,7 @@ impl Operation for CreateOrder {
             &[SecurityScheme::ApiKey { name: "X-Key", location: KeyLocation::Header }],
         ]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
@@ -391,6 +407,7 @@ impl Operation for GetOrder {
             &[SecurityScheme::ApiKey { name: "X-Key", location: KeyLocation::Header }],
         ]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -473,6 +490,7 @@ impl Operation for UpdateOrder {
             &[SecurityScheme::ApiKey { name: "X-Key", location: KeyLocation::Header }],
         ]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -547,6 +565,7 @@ impl Operation for DeleteOrder {
             &[SecurityScheme::ApiKey { name: "X-Key", location: KeyLocation::Header }],
         ]);
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -574,12 +593,14 @@ pub struct ListOrderEvents {
 
 impl ListOrderEvents {
     /// Sets `offset`.
+    #[inline]
     pub fn offset(mut self, offset: i64) -> Self {
         self.offset = Some(offset);
         self
     }
 
     /// Sets `limit`.
+    #[inline]
     pub fn limit(mut self, limit: i64) -> Self {
         self.limit = Some(limit);
         self
@@ -645,6 +666,7 @@ impl Operation for ListOrderEvents {
             ])
             .paging(&Paging::offset("offset").size("limit"));
 
+    #[inline]
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_path("order_id", &self.order_id);
@@ -672,17 +694,20 @@ pub struct ListOrdersFilter {
 
 impl ListOrdersFilter {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { since: None, buyer: None }
     }
 
     /// Since.
+    #[inline]
     pub fn since(mut self, since: impl Into<String>) -> Self {
         self.since = Some(since.into());
         self
     }
 
     /// Buyer.
+    #[inline]
     pub fn buyer(mut self, buyer: impl Into<String>) -> Self {
         self.buyer = Some(buyer.into());
         self
@@ -773,6 +798,7 @@ pub enum OrderStatus {
 
 impl OrderStatus {
     /// The value as it goes over the wire.
+    #[inline]
     pub fn as_str(&self) -> &str {
         match self {
             Self::Open => "open",
@@ -786,6 +812,7 @@ impl OrderStatus {
 }
 
 impl From<&str> for OrderStatus {
+    #[inline]
     fn from(value: &str) -> Self {
         match value {
             "open" => Self::Open,
@@ -799,6 +826,7 @@ impl From<&str> for OrderStatus {
 }
 
 impl fmt::Display for OrderStatus {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -865,23 +893,27 @@ pub struct Line {
 
 impl Line {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(sku: impl Into<String>, quantity: i64) -> Self {
         Self { sku: sku.into(), quantity, parts: None, parent: None, options: None }
     }
 
     /// Parts.
+    #[inline]
     pub fn parts(mut self, parts: impl IntoIterator<Item = Line>) -> Self {
         self.parts = Some(parts.into_iter().collect());
         self
     }
 
     /// Parent.
+    #[inline]
     pub fn parent(mut self, parent: Line) -> Self {
         self.parent = Some(Box::new(parent));
         self
     }
 
     /// Options.
+    #[inline]
     pub fn options(mut self, options: BTreeMap<String, String>) -> Self {
         self.options = Some(options);
         self
@@ -908,11 +940,13 @@ pub struct NewOrder {
 
 impl NewOrder {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(lines: impl IntoIterator<Item = Line>, payment: Payment) -> Self {
         Self { lines: lines.into_iter().collect(), kind: "sale".into(), payment, metadata: None }
     }
 
     /// Metadata.
+    #[inline]
     pub fn metadata(mut self, metadata: NewOrderMetadata) -> Self {
         self.metadata = Some(metadata);
         self
@@ -933,11 +967,13 @@ pub struct NewOrderMetadata {
 
 impl NewOrderMetadata {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { source: None, additional: BTreeMap::new() }
     }
 
     /// Source.
+    #[inline]
     pub fn source(mut self, source: impl Into<String>) -> Self {
         self.source = Some(source.into());
         self
@@ -967,11 +1003,13 @@ pub struct OrderPatch {
 
 impl OrderPatch {
     /// With nothing in it yet: everything is absent until it is set.
+    #[inline]
     pub fn new() -> Self {
         Self { note: Nullable::Absent, lines: Nullable::Absent, amount: None }
     }
 
     /// Note.
+    #[inline]
     pub fn note(mut self, note: impl Into<String>) -> Self {
         self.note = Nullable::Value(note.into());
         self
@@ -984,6 +1022,7 @@ impl OrderPatch {
     }
 
     /// Lines.
+    #[inline]
     pub fn lines(mut self, lines: impl IntoIterator<Item = Line>) -> Self {
         self.lines = Nullable::Value(lines.into_iter().collect());
         self
@@ -996,6 +1035,7 @@ impl OrderPatch {
     }
 
     /// Amount.
+    #[inline]
     pub fn amount(mut self, amount: OrderPatchAmount) -> Self {
         self.amount = Some(amount);
         self
@@ -1115,17 +1155,20 @@ pub struct CardPayment {
 
 impl CardPayment {
     /// From what is required; everything else is absent until it is set.
+    #[inline]
     pub fn new(number: impl Into<Secret>) -> Self {
         Self { method: "card".into(), number: number.into(), expiry: None, cvc: None }
     }
 
     /// Expiry.
+    #[inline]
     pub fn expiry(mut self, expiry: impl Into<String>) -> Self {
         self.expiry = Some(expiry.into());
         self
     }
 
     /// Cvc.
+    #[inline]
     pub fn cvc(mut self, cvc: impl Into<Secret>) -> Self {
         self.cvc = Some(cvc.into());
         self
@@ -1144,6 +1187,7 @@ pub struct BankPayment {
 
 impl BankPayment {
     /// From all that it has.
+    #[inline]
     pub fn new(iban: impl Into<String>) -> Self {
         Self { method: "bank".into(), iban: iban.into() }
     }

@@ -140,9 +140,9 @@ fn a_request_says_the_ciphertext_of_a_personal_field_alone() {
         written(&order),
         format!("<Order><phone><masked>138****8000</masked><ciphertext>{sealed}</ciphertext></phone></Order>")
     );
-    let body = crate::codec::xml::request_body(&order).unwrap();
+    let body = crate::codec::xml::request_body(&&order).unwrap();
     assert!(body.ends_with(format!("<Order><phone><ciphertext>{sealed}</ciphertext></phone></Order>").as_bytes()));
     let masked = Order { phone: Some(serde_json::from_str(r#"{"masked":"138"}"#).unwrap()), ..Order::default() };
-    let said = crate::codec::xml::request_body(&masked).unwrap_err();
+    let said = crate::codec::xml::request_body(&&masked).unwrap_err();
     assert_eq!(said, "XML can't carry it: `phone`: a masked phone can't be sent: its ciphertext is missing");
 }
