@@ -131,16 +131,16 @@ impl Addresses {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::addresses::AddressUse;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut addresses = logistics.addresses().list().used_for(AddressUse::Sender).items();
 /// while let Some(address) = addresses.try_next().await? {
 ///     println!("{address:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -278,11 +278,11 @@ impl Operation for ListAddresses {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_logistics::addresses::{AddressInput, AddressUse};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address_input = AddressInput::new(
 ///     [AddressUse::Sender, AddressUse::Return],
@@ -296,7 +296,7 @@ impl Operation for ListAddresses {
 /// .district("余杭区");
 /// let address = logistics.addresses().create(address_input).send().await?;
 /// println!("{address:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -393,12 +393,12 @@ impl Operation for CreateAddress {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address = logistics.addresses().get("A1000001").send().await?;
 /// println!("{address:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -493,11 +493,11 @@ impl Operation for GetAddress {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_logistics::addresses::{AddressReplacement, AddressUse};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address_replacement = AddressReplacement::new(
 ///     1,
@@ -512,7 +512,7 @@ impl Operation for GetAddress {
 /// .default_for([AddressUse::Sender]);
 /// let address = logistics.addresses().update("A1000001", address_replacement).send().await?;
 /// println!("{address:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -615,11 +615,11 @@ impl Operation for UpdateAddress {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// logistics.addresses().delete("A1000002").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -720,10 +720,10 @@ impl Operation for DeleteAddress {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::addresses::{AddressUse, DefaultAddressInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let default_address_input = DefaultAddressInput::new(1, [AddressUse::Return]);
 /// let address = logistics
@@ -732,7 +732,7 @@ impl Operation for DeleteAddress {
 ///     .send()
 ///     .await?;
 /// println!("{address:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -833,15 +833,15 @@ impl Operation for SetDefaultAddress {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::addresses::AddressBatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let address_batch = AddressBatch::new(["A1000001", "A1000002"]);
 /// let address_batch_result = logistics.addresses().batch_get(address_batch).send().await?;
 /// println!("{address_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

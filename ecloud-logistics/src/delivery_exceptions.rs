@@ -125,10 +125,10 @@ impl DeliveryExceptions {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::delivery_exceptions::DeliveryExceptionStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut delivery_exceptions = logistics
 ///     .delivery_exceptions()
@@ -138,7 +138,7 @@ impl DeliveryExceptions {
 /// while let Some(delivery_exception) = delivery_exceptions.try_next().await? {
 ///     println!("{delivery_exception:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -305,8 +305,8 @@ impl Operation for ListDeliveryExceptions {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut delivery_exceptions = logistics
 ///     .delivery_exceptions()
@@ -315,7 +315,7 @@ impl Operation for ListDeliveryExceptions {
 /// while let Some(delivery_exception) = delivery_exceptions.try_next().await? {
 ///     println!("{delivery_exception:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -451,12 +451,12 @@ impl Operation for ListDeliveryExceptionChanges {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let delivery_exception = logistics.delivery_exceptions().get("DX1000001").send().await?;
 /// println!("{delivery_exception:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -554,10 +554,10 @@ impl Operation for GetDeliveryException {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::delivery_exceptions::{DeliveryResolution, ExceptionResolution};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let exception_resolution = ExceptionResolution::new(1, DeliveryResolution::Redeliver)
 ///     .note("已与买家确认明天再次派送");
@@ -567,7 +567,7 @@ impl Operation for GetDeliveryException {
 ///     .send()
 ///     .await?;
 /// println!("{delivery_exception:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

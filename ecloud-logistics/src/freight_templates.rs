@@ -148,14 +148,14 @@ impl FreightTemplates {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut freight_templates = logistics.freight_templates().list().items();
 /// while let Some(freight_template) = freight_templates.try_next().await? {
 ///     println!("{freight_template:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -282,11 +282,11 @@ impl Operation for ListFreightTemplates {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_logistics::freight_templates::{FreightBasis, FreightRule, FreightTemplateInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let freight_template_input = FreightTemplateInput::new(
 ///     "生鲜按重计费",
@@ -314,7 +314,7 @@ impl Operation for ListFreightTemplates {
 ///     .send()
 ///     .await?;
 /// println!("{freight_template:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -411,12 +411,12 @@ impl Operation for CreateFreightTemplate {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let freight_template = logistics.freight_templates().get("FT1000001").send().await?;
 /// println!("{freight_template:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -513,11 +513,11 @@ impl Operation for GetFreightTemplate {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_logistics::freight_templates::{FreightBasis, FreightRule, FreightTemplateReplacement};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let freight_template_replacement = FreightTemplateReplacement::new(
 ///     1,
@@ -546,7 +546,7 @@ impl Operation for GetFreightTemplate {
 ///     .send()
 ///     .await?;
 /// println!("{freight_template:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -648,11 +648,11 @@ impl Operation for ReplaceFreightTemplate {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// logistics.freight_templates().delete("FT1000001").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -754,10 +754,10 @@ impl Operation for DeleteFreightTemplate {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::freight_templates::FreightTemplateCopy;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let freight_template_copy = FreightTemplateCopy::new("通用运费模板 2");
 /// let freight_template = logistics
@@ -766,7 +766,7 @@ impl Operation for DeleteFreightTemplate {
 ///     .send()
 ///     .await?;
 /// println!("{freight_template:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -874,11 +874,11 @@ impl Operation for CopyFreightTemplate {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_logistics::freight_templates::FreightQuery;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let freight_query = FreightQuery::new("330110", 3, Money::new(8800, Currency::CNY))
 ///     .weight_grams(2300);
@@ -888,7 +888,7 @@ impl Operation for CopyFreightTemplate {
 ///     .send()
 ///     .await?;
 /// println!("{freight_quote:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -111,10 +111,10 @@ impl Interceptions {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::interceptions::InterceptionStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut interceptions = logistics
 ///     .interceptions()
@@ -124,7 +124,7 @@ impl Interceptions {
 /// while let Some(interception) = interceptions.try_next().await? {
 ///     println!("{interception:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -294,10 +294,10 @@ impl Operation for ListInterceptions {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::interceptions::{InterceptionInput, InterceptionReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let interception_input = InterceptionInput::new(
 ///     "H1000603",
@@ -306,7 +306,7 @@ impl Operation for ListInterceptions {
 /// .note("买家不要了");
 /// let interception = logistics.interceptions().create(interception_input).send().await?;
 /// println!("{interception:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -403,12 +403,12 @@ impl Operation for CreateInterception {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let interception = logistics.interceptions().get("IC1000001").send().await?;
 /// println!("{interception:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -502,12 +502,12 @@ impl Operation for GetInterception {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let interception = logistics.interceptions().cancel("IC1000001").send().await?;
 /// println!("{interception:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

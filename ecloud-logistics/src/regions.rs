@@ -96,14 +96,14 @@ impl Regions {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut regions = logistics.regions().list().items();
 /// while let Some(region) = regions.try_next().await? {
 ///     println!("{region:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -237,16 +237,16 @@ impl Operation for ListRegions {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::regions::RegionLevel;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut regions = logistics.regions().search("余杭").level(RegionLevel::Province).items();
 /// while let Some(region) = regions.try_next().await? {
 ///     println!("{region:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -385,12 +385,12 @@ impl Operation for SearchRegions {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let region = logistics.regions().resolve("浙江").send().await?;
 /// println!("{region:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -502,12 +502,12 @@ impl Operation for ResolveRegion {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let region = logistics.regions().get("330110").send().await?;
 /// println!("{region:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

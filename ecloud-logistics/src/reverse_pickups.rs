@@ -111,10 +111,10 @@ impl ReversePickups {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::reverse_pickups::ReversePickupStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut reverse_pickups = logistics
 ///     .reverse_pickups()
@@ -124,7 +124,7 @@ impl ReversePickups {
 /// while let Some(reverse_pickup) = reverse_pickups.try_next().await? {
 ///     println!("{reverse_pickup:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -299,10 +299,10 @@ impl Operation for ListReversePickups {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::reverse_pickups::ReversePickupInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let reverse_pickup_input = ReversePickupInput::new("R1000602", "sf", "sf-20260302-09");
 /// let reverse_pickup = logistics
@@ -311,7 +311,7 @@ impl Operation for ListReversePickups {
 ///     .send()
 ///     .await?;
 /// println!("{reverse_pickup:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -408,12 +408,12 @@ impl Operation for CreateReversePickup {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let reverse_pickup = logistics.reverse_pickups().get("RP1000001").send().await?;
 /// println!("{reverse_pickup:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -509,12 +509,12 @@ impl Operation for GetReversePickup {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let reverse_pickup = logistics.reverse_pickups().cancel("RP1000001").send().await?;
 /// println!("{reverse_pickup:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

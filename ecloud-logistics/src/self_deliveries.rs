@@ -151,10 +151,10 @@ impl SelfDeliveries {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::self_deliveries::SelfDeliveryStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut self_deliveries = logistics
 ///     .self_deliveries()
@@ -164,7 +164,7 @@ impl SelfDeliveries {
 /// while let Some(self_delivery) = self_deliveries.try_next().await? {
 ///     println!("{self_delivery:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -335,15 +335,15 @@ impl Operation for ListSelfDeliveries {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::self_deliveries::SelfDeliveryInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let self_delivery_input = SelfDeliveryInput::new("T1000606").note("放前台");
 /// let self_delivery = logistics.self_deliveries().create(self_delivery_input).send().await?;
 /// println!("{self_delivery:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -440,12 +440,12 @@ impl Operation for CreateSelfDelivery {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let self_delivery = logistics.self_deliveries().get("SD1000001").send().await?;
 /// println!("{self_delivery:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -545,11 +545,11 @@ impl Operation for GetSelfDelivery {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_logistics::self_deliveries::CourierAssignment;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let courier_assignment = CourierAssignment::new(
 ///     1,
@@ -562,7 +562,7 @@ impl Operation for GetSelfDelivery {
 ///     .send()
 ///     .await?;
 /// println!("{self_delivery:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -666,10 +666,10 @@ impl Operation for AssignCourier {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::self_deliveries::SelfDeliveryConfirmation;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let self_delivery_confirmation = SelfDeliveryConfirmation::new(2);
 /// let self_delivery = logistics
@@ -678,7 +678,7 @@ impl Operation for AssignCourier {
 ///     .send()
 ///     .await?;
 /// println!("{self_delivery:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -783,12 +783,12 @@ impl Operation for ConfirmSelfDelivery {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let self_delivery = logistics.self_deliveries().cancel("SD1000001").send().await?;
 /// println!("{self_delivery:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -179,10 +179,10 @@ impl Shipments {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::shipments::ShipmentStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut shipments = logistics
 ///     .shipments()
@@ -192,7 +192,7 @@ impl Shipments {
 /// while let Some(shipment) = shipments.try_next().await? {
 ///     println!("{shipment:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -371,15 +371,15 @@ impl Operation for ListShipments {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::shipments::ShipmentInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let shipment_input = ShipmentInput::new("T1000002", "sf", "SF1234567890123");
 /// let shipment = logistics.shipments().create(shipment_input).send().await?;
 /// println!("{shipment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -475,8 +475,8 @@ impl Operation for CreateShipment {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut shipments = logistics
 ///     .shipments()
@@ -485,7 +485,7 @@ impl Operation for CreateShipment {
 /// while let Some(shipment) = shipments.try_next().await? {
 ///     println!("{shipment:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -617,10 +617,10 @@ impl Operation for ListShipmentChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::shipments::{ShipmentBatch, ShipmentInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let shipment_batch = ShipmentBatch::new([
 ///     ShipmentInput::new("T1000002", "sf", "SF1234567890126"),
@@ -632,7 +632,7 @@ impl Operation for ListShipmentChanges {
 ///     .send()
 ///     .await?;
 /// println!("{shipment_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -729,12 +729,12 @@ impl Operation for BatchCreateShipments {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let shipment = logistics.shipments().get("H1000001").send().await?;
 /// println!("{shipment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -829,10 +829,10 @@ impl Operation for GetShipment {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::shipments::TrackingNumberInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let tracking_number_input = TrackingNumberInput::new(1, "sf", "SF1234567890125");
 /// let shipment = logistics
@@ -841,7 +841,7 @@ impl Operation for GetShipment {
 ///     .send()
 ///     .await?;
 /// println!("{shipment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -946,12 +946,12 @@ impl Operation for ChangeTrackingNumber {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let shipment = logistics.shipments().cancel("H1000004").send().await?;
 /// println!("{shipment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1049,15 +1049,15 @@ impl Operation for CancelShipment {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::shipments::ShipmentNote;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let shipment_note = ShipmentNote::new(1, "Fragile");
 /// let shipment = logistics.shipments().set_note("H1000004", shipment_note).send().await?;
 /// println!("{shipment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

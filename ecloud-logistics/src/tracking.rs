@@ -81,12 +81,12 @@ impl Tracking {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let tracking_history = logistics.tracking().get("SF1000001000003").send().await?;
 /// println!("{tracking_history:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -186,15 +186,15 @@ impl Operation for GetTracking {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::tracking::TrackingNumbers;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let tracking_numbers = TrackingNumbers::new(["SF1000001000003", "SF0"]);
 /// let tracking_batch = logistics.tracking().batch_get(tracking_numbers).send().await?;
 /// println!("{tracking_batch:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

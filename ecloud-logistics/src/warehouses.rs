@@ -165,10 +165,10 @@ impl Warehouses {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::warehouses::WarehouseStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut warehouses = logistics
 ///     .warehouses()
@@ -178,7 +178,7 @@ impl Warehouses {
 /// while let Some(warehouse) = warehouses.try_next().await? {
 ///     println!("{warehouse:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -316,15 +316,15 @@ impl Operation for ListWarehouses {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::warehouses::WarehouseInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse_input = WarehouseInput::new("EAST", "华东仓", "A1000001").priority(20);
 /// let warehouse = logistics.warehouses().create(warehouse_input).send().await?;
 /// println!("{warehouse:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -425,12 +425,12 @@ impl Operation for CreateWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse_match = logistics.warehouses().match_("330110").send().await?;
 /// println!("{warehouse_match:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -520,12 +520,12 @@ impl Operation for MatchWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse = logistics.warehouses().get("WH1000001").send().await?;
 /// println!("{warehouse:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -621,10 +621,10 @@ impl Operation for GetWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::warehouses::WarehouseReplacement;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse_replacement = WarehouseReplacement::new(2, "HZ", "杭州总仓", "A1000001", 5);
 /// let warehouse = logistics
@@ -633,7 +633,7 @@ impl Operation for GetWarehouse {
 ///     .send()
 ///     .await?;
 /// println!("{warehouse:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -733,12 +733,12 @@ impl Operation for UpdateWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse = logistics.warehouses().enable("WH1000002").send().await?;
 /// println!("{warehouse:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -841,12 +841,12 @@ impl Operation for EnableWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse = logistics.warehouses().disable("WH1000001").send().await?;
 /// println!("{warehouse:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -946,12 +946,12 @@ impl Operation for DisableWarehouse {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let warehouse_coverage = logistics.warehouses().get_coverage("WH1000001").send().await?;
 /// println!("{warehouse_coverage:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1046,10 +1046,10 @@ impl Operation for GetWarehouseCoverage {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::warehouses::CoverageInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let coverage_input = CoverageInput::new(2).region_codes(["330000", "310000"]);
 /// let warehouse_coverage = logistics
@@ -1058,7 +1058,7 @@ impl Operation for GetWarehouseCoverage {
 ///     .send()
 ///     .await?;
 /// println!("{warehouse_coverage:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -152,16 +152,16 @@ impl Waybills {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::waybills::WaybillStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut waybills = logistics.waybills().list().status(WaybillStatus::Applied).items();
 /// while let Some(waybill) = waybills.try_next().await? {
 ///     println!("{waybill:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -338,11 +338,11 @@ impl Operation for ListWaybills {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_logistics::waybills::{ParcelContent, WaybillInput, WaybillReceiver};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill_input = WaybillInput::new(
 ///     "T1000002/1",
@@ -362,7 +362,7 @@ impl Operation for ListWaybills {
 /// .weight_grams(1100);
 /// let waybill = logistics.waybills().apply(waybill_input).send().await?;
 /// println!("{waybill:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -458,8 +458,8 @@ impl Operation for ApplyWaybill {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let mut waybills = logistics
 ///     .waybills()
@@ -468,7 +468,7 @@ impl Operation for ApplyWaybill {
 /// while let Some(waybill) = waybills.try_next().await? {
 ///     println!("{waybill:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -604,11 +604,11 @@ impl Operation for ListWaybillChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_logistics::waybills::{ParcelContent, WaybillBatch, WaybillInput, WaybillReceiver};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill_batch = WaybillBatch::new([
 ///     WaybillInput::new(
@@ -629,7 +629,7 @@ impl Operation for ListWaybillChanges {
 /// ]);
 /// let waybill_batch_result = logistics.waybills().batch_apply(waybill_batch).send().await?;
 /// println!("{waybill_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -725,15 +725,15 @@ impl Operation for BatchApplyWaybills {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_logistics::waybills::WaybillIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill_ids = WaybillIds::new(["W1000001", "W9"]);
 /// let print_data_batch = logistics.waybills().print_data(waybill_ids).send().await?;
 /// println!("{print_data_batch:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -831,12 +831,12 @@ impl Operation for BatchGetPrintData {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill = logistics.waybills().get("W1000001").send().await?;
 /// println!("{waybill:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -929,12 +929,12 @@ impl Operation for GetWaybill {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let logistics = ecloud_logistics::Logistics::new(shop);
 /// let waybill = logistics.waybills().cancel("W1000001").send().await?;
 /// println!("{waybill:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

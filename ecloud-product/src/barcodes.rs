@@ -95,10 +95,10 @@ impl Barcodes {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::barcodes::{BarcodeBatch, BarcodeBatchEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let barcode_batch = BarcodeBatch::new([
 ///     BarcodeBatchEntry::new("S1000101-1", 1, "6901234567892"),
@@ -106,7 +106,7 @@ impl Barcodes {
 /// ]);
 /// let barcode_results = product.barcodes().batch_set(barcode_batch).send().await?;
 /// println!("{barcode_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -203,12 +203,12 @@ impl Operation for BatchSetBarcodes {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_barcode = product.barcodes().find("2000010002016").send().await?;
 /// println!("{sku_barcode:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -298,15 +298,15 @@ impl Operation for FindBarcode {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::barcodes::BarcodeSkuIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let barcode_sku_ids = BarcodeSkuIds::new(["S1000101-1", "S1000102-1"]);
 /// let barcode_results = product.barcodes().generate(barcode_sku_ids).send().await?;
 /// println!("{barcode_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -404,11 +404,11 @@ impl Operation for GenerateBarcodes {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.barcodes().delete("S1000103-1").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

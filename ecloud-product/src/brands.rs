@@ -127,14 +127,14 @@ impl Brands {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut brands = product.brands().list().items();
 /// while let Some(brand) = brands.try_next().await? {
 ///     println!("{brand:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -290,12 +290,12 @@ impl Operation for ListBrands {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let brand = product.brands().get("BR1001").send().await?;
 /// println!("{brand:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -382,10 +382,10 @@ impl Operation for GetBrand {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::brands::BrandAuthorizationStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut brands = product
 ///     .brands()
@@ -395,7 +395,7 @@ impl Operation for GetBrand {
 /// while let Some(brand_authorization) = brands.try_next().await? {
 ///     println!("{brand_authorization:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -570,10 +570,10 @@ impl Operation for ListBrandAuthorizations {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::brands::{BrandAuthorizationInput, BrandSellerKind};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let brand_authorization_input = BrandAuthorizationInput::new(
 ///     "BR1003",
@@ -586,7 +586,7 @@ impl Operation for ListBrandAuthorizations {
 /// );
 /// let brand_authorization = product.brands().apply(brand_authorization_input).send().await?;
 /// println!("{brand_authorization:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -683,12 +683,12 @@ impl Operation for CreateBrandAuthorization {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let brand_authorization = product.brands().get_authorization("BA1000201").send().await?;
 /// println!("{brand_authorization:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -108,14 +108,14 @@ impl Categories {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut categories = product.categories().list().items();
 /// while let Some(category) = categories.try_next().await? {
 ///     println!("{category:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -250,12 +250,12 @@ impl Operation for ListCategories {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let category = product.categories().get("C110").send().await?;
 /// println!("{category:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -350,14 +350,14 @@ impl Operation for GetCategory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut categories = product.categories().list_attributes("C110").items();
 /// while let Some(category_attribute) = categories.try_next().await? {
 ///     println!("{category_attribute:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -490,12 +490,12 @@ impl Operation for ListCategoryAttributes {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let category_rules = product.categories().get_rules("C110").send().await?;
 /// println!("{category_rules:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -584,15 +584,15 @@ impl Operation for GetCategoryRules {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::categories::CategoryQuestion;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let category_question = CategoryQuestion::new("Enamel mug for tea").limit(3);
 /// let category_predictions = product.categories().predict(category_question).send().await?;
 /// println!("{category_predictions:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -200,12 +200,12 @@ impl Inventory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock = product.inventory().get("S1000001-1").send().await?;
 /// println!("{stock:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -299,14 +299,14 @@ impl Operation for GetInventory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::StockInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock = product.inventory().set("S1000002-1", StockInput::new(80, 1)).send().await?;
 /// println!("{stock:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -410,15 +410,15 @@ impl Operation for SetInventory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::{AdjustmentReason, StockAdjustment};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock_adjustment = StockAdjustment::new(-2).reason(AdjustmentReason::Damaged);
 /// let stock = product.inventory().adjust("S1000001-1", stock_adjustment).send().await?;
 /// println!("{stock:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -516,10 +516,10 @@ impl Operation for AdjustInventory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::{StockBatch, StockBatchEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock_batch = StockBatch::new([
 ///     StockBatchEntry::new("S1000101-1", 80, 1),
@@ -527,7 +527,7 @@ impl Operation for AdjustInventory {
 /// ]);
 /// let stock_batch_result = product.inventory().batch_set(stock_batch).send().await?;
 /// println!("{stock_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -623,14 +623,14 @@ impl Operation for BatchSetInventory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut inventory = product.inventory().list().items();
 /// while let Some(stock) = inventory.try_next().await? {
 ///     println!("{stock:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -776,8 +776,8 @@ impl Operation for ListInventory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut inventory = product
 ///     .inventory()
@@ -786,7 +786,7 @@ impl Operation for ListInventory {
 /// while let Some(stock) = inventory.try_next().await? {
 ///     println!("{stock:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -917,15 +917,15 @@ impl Operation for ListInventoryChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::StockSkuIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let stock_sku_ids = StockSkuIds::new(["S1000001-1", "S1000101-1"]);
 /// let stock_lookups = product.inventory().batch_get(stock_sku_ids).send().await?;
 /// println!("{stock_lookups:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1022,10 +1022,10 @@ impl Operation for BatchGetInventory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::ReservationStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut inventory = product
 ///     .inventory()
@@ -1035,7 +1035,7 @@ impl Operation for BatchGetInventory {
 /// while let Some(reservation) = inventory.try_next().await? {
 ///     println!("{reservation:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1182,12 +1182,12 @@ impl Operation for ListReservations {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let reservation = product.inventory().release("RV1000101").send().await?;
 /// println!("{reservation:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1290,10 +1290,10 @@ impl Operation for ReleaseInventory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::inventory::ReservationInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let reservation_input = ReservationInput::new(3, 30).reference("till-7");
 /// let reservation = product
@@ -1302,7 +1302,7 @@ impl Operation for ReleaseInventory {
 ///     .send()
 ///     .await?;
 /// println!("{reservation:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1402,14 +1402,14 @@ impl Operation for ReserveInventory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut inventory = product.inventory().list_ledger("S1000001-1").items();
 /// while let Some(ledger_entry) = inventory.try_next().await? {
 ///     println!("{ledger_entry:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -306,16 +306,16 @@ impl Items {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ListingStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut items = product.items().list().status(ListingStatus::Draft).items();
 /// while let Some(item) = items.try_next().await? {
 ///     println!("{item:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -485,11 +485,11 @@ impl Operation for ListItems {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::items::{ItemInput, ItemProperty, SkuInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_input = ItemInput::new(
 ///     "Mug",
@@ -503,7 +503,7 @@ impl Operation for ListItems {
 /// .outer_id("MUG");
 /// let item = product.items().create(item_input).send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -601,12 +601,12 @@ impl Operation for CreateItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item = product.items().get("I1000001").send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -709,15 +709,15 @@ impl Operation for GetItem {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemPatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_patch = ItemPatch::new(3).title("Mug with a lid");
 /// let item = product.items().update("I1000001", item_patch).send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -830,17 +830,17 @@ impl Operation for UpdateItem {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemReplacement;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_replacement = ItemReplacement::new(2, "Bowl of porcelain", "C110")
 ///     .outer_id("BOWL")
 ///     .brand("Kiln");
 /// let item = product.items().replace("I1000101", item_replacement).send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -942,11 +942,11 @@ impl Operation for ReplaceItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.items().delete("I1000002").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1046,12 +1046,12 @@ impl Operation for DeleteItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item = product.items().publish("I1000002").send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1151,12 +1151,12 @@ impl Operation for PublishItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item = product.items().unpublish("I1000001").send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1253,14 +1253,14 @@ impl Operation for UnpublishItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut items = product.items().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(item) = items.try_next().await? {
 ///     println!("{item:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1391,15 +1391,15 @@ impl Operation for ListItemChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_ids = ItemIds::new(["I1000001", "I1000101"]);
 /// let item_results = product.items().batch_get(item_ids).send().await?;
 /// println!("{item_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1496,15 +1496,15 @@ impl Operation for BatchGetItems {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_ids = ItemIds::new(["I1000101", "I1000102"]);
 /// let item_results = product.items().batch_publish(item_ids).send().await?;
 /// println!("{item_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1600,15 +1600,15 @@ impl Operation for BatchPublishItems {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_ids = ItemIds::new(["I1000001", "I1000103"]);
 /// let item_results = product.items().batch_unpublish(item_ids).send().await?;
 /// println!("{item_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1704,11 +1704,11 @@ impl Operation for BatchUnpublishItems {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::items::{ItemInput, SkuInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_input = ItemInput::new(
 ///     "Mug",
@@ -1720,7 +1720,7 @@ impl Operation for BatchUnpublishItems {
 /// );
 /// let item_validation = product.items().validate(item_input).send().await?;
 /// println!("{item_validation:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1819,12 +1819,12 @@ impl Operation for ValidateItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item = product.items().recover("I1000104").send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1927,15 +1927,15 @@ impl Operation for RecoverItem {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemCopy;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_copy = ItemCopy::new().title("Stoneware mug 2026").outer_id("MUG-2026");
 /// let item = product.items().copy("I1000001", item_copy).send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2040,15 +2040,15 @@ impl Operation for CopyItem {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::items::ItemSchedule;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let item_schedule = ItemSchedule::new(2, "2026-03-08T02:00:00.000Z".parse()?);
 /// let item = product.items().schedule("I1000101", item_schedule).send().await?;
 /// println!("{item:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2148,11 +2148,11 @@ impl Operation for ScheduleItem {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.items().cancel_schedule("I1000105").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2250,14 +2250,14 @@ impl Operation for CancelItemSchedule {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut items = product.items().list_audits("I1000001").items();
 /// while let Some(item_audit) = items.try_next().await? {
 ///     println!("{item_audit:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -165,14 +165,14 @@ impl UploadSteps for CreateMediaUploadSteps {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut media = product.media().list().items();
 /// while let Some(medium) = media.try_next().await? {
 ///     println!("{medium:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -317,12 +317,12 @@ impl Operation for ListMedia {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let medium = product.media().get("M1000001").send().await?;
 /// println!("{medium:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -413,15 +413,15 @@ impl Operation for GetMedium {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::media::MediumPatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let medium_patch = MediumPatch::new(1, "mug-front.png");
 /// let medium = product.media().rename("M1000001", medium_patch).send().await?;
 /// println!("{medium:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -521,11 +521,11 @@ impl Operation for RenameMedium {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.media().delete("M1000001").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -622,11 +622,11 @@ impl Operation for DeleteMedium {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.media().file("M1000001").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -726,10 +726,10 @@ impl Operation for DownloadMedium {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::media::UploadFile;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let upload_file = UploadFile::new(
 ///     "mug.png",
@@ -739,7 +739,7 @@ impl Operation for DownloadMedium {
 /// );
 /// let upload_session = product.media().create_upload(upload_file).send().await?;
 /// println!("{upload_session:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -837,14 +837,14 @@ impl Operation for CreateMediaUpload {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::File;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let bytes = File::new("file.txt", "text/plain", "content");
 /// product.media().put_upload_part("U1000001", 1, bytes).send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -951,12 +951,12 @@ impl Operation for PutMediaUploadPart {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let medium = product.media().complete_upload("U1000002").send().await?;
 /// println!("{medium:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

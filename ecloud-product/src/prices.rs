@@ -143,14 +143,14 @@ impl Prices {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut prices = product.prices().list().items();
 /// while let Some(sku_price) = prices.try_next().await? {
 ///     println!("{sku_price:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -306,11 +306,11 @@ impl Operation for ListPrices {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::prices::{PriceBatch, PriceBatchEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let price_batch = PriceBatch::new([
 ///     PriceBatchEntry::new("S1000101-1", 1, Money::new(4900, Currency::CNY))
@@ -319,7 +319,7 @@ impl Operation for ListPrices {
 /// ]);
 /// let price_results = product.prices().batch_set(price_batch).send().await?;
 /// println!("{price_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -419,14 +419,14 @@ impl Operation for BatchSetPrices {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut prices = product.prices().list_history("S1000001-1").items();
 /// while let Some(past_price) = prices.try_next().await? {
 ///     println!("{past_price:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -549,10 +549,10 @@ impl Operation for ListPriceHistory {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::prices::PriceScheduleStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut prices = product
 ///     .prices()
@@ -562,7 +562,7 @@ impl Operation for ListPriceHistory {
 /// while let Some(price_schedule) = prices.try_next().await? {
 ///     println!("{price_schedule:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -737,11 +737,11 @@ impl Operation for ListPriceSchedules {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::prices::PriceScheduleInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let price_schedule_input = PriceScheduleInput::new(
 ///     "S1000103-1",
@@ -752,7 +752,7 @@ impl Operation for ListPriceSchedules {
 /// .revert_at("2026-03-09T02:00:00.000Z".parse()?);
 /// let price_schedule = product.prices().schedule(price_schedule_input).send().await?;
 /// println!("{price_schedule:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -852,12 +852,12 @@ impl Operation for CreatePriceSchedule {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let price_schedule = product.prices().cancel_schedule("PS1000201").send().await?;
 /// println!("{price_schedule:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -149,14 +149,14 @@ impl Skus {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut skus = product.skus().list("I1000001").items();
 /// while let Some(sku) = skus.try_next().await? {
 ///     println!("{sku:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -290,18 +290,18 @@ impl Operation for ListSkus {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::items::{ItemProperty, SkuInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_input = SkuInput::new(Money::new(5900, Currency::CNY), 40)
 ///     .properties([ItemProperty::new("colour", "green")])
 ///     .outer_id("BOWL-GREEN");
 /// let sku = product.skus().create("I1000101", sku_input).send().await?;
 /// println!("{sku:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -400,12 +400,12 @@ impl Operation for CreateSku {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku = product.skus().get("S1000001-1").send().await?;
 /// println!("{sku:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -501,16 +501,16 @@ impl Operation for GetSku {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::skus::SkuPatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_patch = SkuPatch::new(1).price(Money::new(2390, Currency::CNY));
 /// let sku = product.skus().update("S1000001-1", sku_patch).send().await?;
 /// println!("{sku:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -612,11 +612,11 @@ impl Operation for UpdateSku {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// product.skus().delete("S1000101-2").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -712,16 +712,16 @@ impl Operation for DeleteSku {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::skus::SkuStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let mut skus = product.skus().search().status(SkuStatus::Enabled).items();
 /// while let Some(sku) = skus.try_next().await? {
 ///     println!("{sku:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -875,15 +875,15 @@ impl Operation for SearchSkus {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_product::skus::SkuIds;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_ids = SkuIds::new(["S1000001-1", "S1000101-1"]);
 /// let sku_results = product.skus().batch_get(sku_ids).send().await?;
 /// println!("{sku_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -980,11 +980,11 @@ impl Operation for BatchGetSkus {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_product::skus::{SkuBatch, SkuBatchEntry, SkuStatus};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let product = ecloud_product::Product::new(shop);
 /// let sku_batch = SkuBatch::new([
 ///     SkuBatchEntry::new("S1000101-1", 1).price(Money::new(5500, Currency::CNY)),
@@ -992,7 +992,7 @@ impl Operation for BatchGetSkus {
 /// ]);
 /// let sku_results = product.skus().batch_update(sku_batch).send().await?;
 /// println!("{sku_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -175,6 +175,7 @@ mod control;
 mod description;
 mod dice;
 mod doors;
+mod example;
 mod fault;
 mod oauth;
 mod platform;
@@ -189,6 +190,7 @@ pub use control::{
     PaymentChannel, PaymentFailure, Purchase, RefundReason, RefundRequest, ReviewVerdict,
 };
 pub use doors::{MemoryDoor, Server};
+pub use example::run_example;
 pub use fault::{Fault, InjectedFault};
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
 pub use protocol::data_keys::Reveal;

@@ -74,12 +74,12 @@ impl Account {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let account_balance = trade.account().get_balance().send().await?;
 /// println!("{account_balance:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -166,16 +166,16 @@ impl Operation for GetAccountBalance {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::account::AccountEntryKind;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut account = trade.account().list_flow().kind(AccountEntryKind::OrderIncome).items();
 /// while let Some(account_entry) = account.try_next().await? {
 ///     println!("{account_entry:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -138,10 +138,10 @@ impl AddressChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::address_changes::AddressChangeStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut address_changes = trade
 ///     .address_changes()
@@ -151,7 +151,7 @@ impl AddressChanges {
 /// while let Some(address_change) = address_changes.try_next().await? {
 ///     println!("{address_change:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -319,12 +319,12 @@ impl Operation for ListAddressChanges {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let address_change = trade.address_changes().get("AC1000301").send().await?;
 /// println!("{address_change:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -417,10 +417,10 @@ impl Operation for GetAddressChange {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::address_changes::AddressChangeApproval;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let address_change = trade
 ///     .address_changes()
@@ -428,7 +428,7 @@ impl Operation for GetAddressChange {
 ///     .send()
 ///     .await?;
 /// println!("{address_change:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -534,10 +534,10 @@ impl Operation for ApproveAddressChange {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::address_changes::{AddressChangeRefusal, AddressRefusalReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let address_change_refusal = AddressChangeRefusal::new(
 ///     1,
@@ -550,7 +550,7 @@ impl Operation for ApproveAddressChange {
 ///     .send()
 ///     .await?;
 /// println!("{address_change:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -204,10 +204,10 @@ impl AfterSales {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::AfterSaleStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut after_sales = trade
 ///     .after_sales()
@@ -217,7 +217,7 @@ impl AfterSales {
 /// while let Some(after_sale) = after_sales.try_next().await? {
 ///     println!("{after_sale:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -397,8 +397,8 @@ impl Operation for ListAfterSales {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut after_sales = trade
 ///     .after_sales()
@@ -407,7 +407,7 @@ impl Operation for ListAfterSales {
 /// while let Some(after_sale) = after_sales.try_next().await? {
 ///     println!("{after_sale:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -540,12 +540,12 @@ impl Operation for ListAfterSaleChanges {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let after_sale = trade.after_sales().get("AS1000001").send().await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -642,10 +642,10 @@ impl Operation for GetAfterSale {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::AfterSaleAgreement;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let after_sale_agreement = AfterSaleAgreement::new(1).return_address_id("A1000001");
 /// let after_sale = trade
@@ -654,7 +654,7 @@ impl Operation for GetAfterSale {
 ///     .send()
 ///     .await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -758,11 +758,11 @@ impl Operation for AgreeAfterSale {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::AfterSaleRefusal;
 /// use ecloud_trade::refunds::RefusalReason;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let after_sale_refusal = AfterSaleRefusal::new(
 ///     1,
@@ -776,7 +776,7 @@ impl Operation for AgreeAfterSale {
 ///     .send()
 ///     .await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -879,10 +879,10 @@ impl Operation for RefuseAfterSale {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::AfterSaleReturnConfirmation;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let after_sale_return_confirmation = AfterSaleReturnConfirmation::new(3);
 /// let after_sale = trade
@@ -891,7 +891,7 @@ impl Operation for RefuseAfterSale {
 ///     .send()
 ///     .await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1001,10 +1001,10 @@ impl Operation for ConfirmAfterSaleReturn {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::ReplacementInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let replacement_input = ReplacementInput::new(2, "sf", "SF4010000000001");
 /// let after_sale = trade
@@ -1013,7 +1013,7 @@ impl Operation for ConfirmAfterSaleReturn {
 ///     .send()
 ///     .await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1119,15 +1119,15 @@ impl Operation for SendReplacement {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::after_sales::AfterSaleClosing;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let after_sale_closing = AfterSaleClosing::new(2).note("Settled by phone.");
 /// let after_sale = trade.after_sales().close("AS1000004", after_sale_closing).send().await?;
 /// println!("{after_sale:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -104,10 +104,10 @@ impl BuyerReviews {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::buyer_reviews::BuyerRating;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut buyer_reviews = trade
 ///     .buyer_reviews()
@@ -117,7 +117,7 @@ impl BuyerReviews {
 /// while let Some(buyer_review) = buyer_reviews.try_next().await? {
 ///     println!("{buyer_review:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -301,10 +301,10 @@ impl Operation for ListBuyerReviews {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::buyer_reviews::{BuyerRating, BuyerReviewInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let buyer_review_input = BuyerReviewInput::new(
 ///     "T1000408",
@@ -314,7 +314,7 @@ impl Operation for ListBuyerReviews {
 /// .text("Paid at once, and friendly.");
 /// let buyer_review = trade.buyer_reviews().create(buyer_review_input).send().await?;
 /// println!("{buyer_review:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -410,10 +410,10 @@ impl Operation for CreateBuyerReview {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::buyer_reviews::{BuyerRating, BuyerReviewBatch, BuyerReviewInput};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let buyer_review_batch = BuyerReviewBatch::new([
 ///     BuyerReviewInput::new("T1000408", "T1000408-1", BuyerRating::Positive),
@@ -426,7 +426,7 @@ impl Operation for CreateBuyerReview {
 ///     .send()
 ///     .await?;
 /// println!("{buyer_review_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -523,12 +523,12 @@ impl Operation for BatchCreateBuyerReviews {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let buyer_review = trade.buyer_reviews().get("BR1000001").send().await?;
 /// println!("{buyer_review:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

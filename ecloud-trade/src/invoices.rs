@@ -175,16 +175,16 @@ impl Invoices {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::invoices::InvoiceStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut invoices = trade.invoices().list().status(InvoiceStatus::Requested).items();
 /// while let Some(invoice) = invoices.try_next().await? {
 ///     println!("{invoice:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -352,14 +352,14 @@ impl Operation for ListInvoices {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut invoices = trade.invoices().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(invoice) = invoices.try_next().await? {
 ///     println!("{invoice:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -492,12 +492,12 @@ impl Operation for ListInvoiceChanges {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let invoice = trade.invoices().get("IV1000301").send().await?;
 /// println!("{invoice:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -597,11 +597,11 @@ impl Operation for GetInvoice {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::invoices::{InvoiceIssue, InvoiceKind};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let invoice_issue = InvoiceIssue::new(
 ///     1,
@@ -611,7 +611,7 @@ impl Operation for GetInvoice {
 /// );
 /// let invoice = trade.invoices().issue("IV1000301", invoice_issue).send().await?;
 /// println!("{invoice:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -716,15 +716,15 @@ impl Operation for IssueInvoice {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::invoices::InvoiceFileInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let invoice_file_input = InvoiceFileInput::new(2, "M1000001");
 /// let invoice = trade.invoices().attach_file("IV1000302", invoice_file_input).send().await?;
 /// println!("{invoice:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -831,16 +831,16 @@ impl Operation for AttachInvoiceFile {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::invoices::{CreditNoteReason, RedLetter};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let red_letter = RedLetter::new(2, "26312000000900000302", CreditNoteReason::WrongTitle)
 ///     .reissue(true);
 /// let invoice = trade.invoices().red_letter("IV1000302", red_letter).send().await?;
 /// println!("{invoice:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -943,16 +943,16 @@ impl Operation for RedLetterInvoice {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::invoices::{InvoiceRejection, InvoiceRejectionReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let invoice_rejection = InvoiceRejection::new(1, InvoiceRejectionReason::TaxNumberInvalid)
 ///     .note("The number has a digit too few.");
 /// let invoice = trade.invoices().reject("IV1000301", invoice_rejection).send().await?;
 /// println!("{invoice:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1051,12 +1051,12 @@ impl Operation for RejectInvoice {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let invoice_amount = trade.invoices().amount("T1000312").send().await?;
 /// println!("{invoice_amount:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

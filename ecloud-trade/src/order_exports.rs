@@ -158,14 +158,14 @@ impl JobState for OrderExport {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut order_exports = trade.order_exports().list().items();
 /// while let Some(order_export) = order_exports.try_next().await? {
 ///     println!("{order_export:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -314,10 +314,10 @@ impl Operation for ListOrderExports {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::order_exports::OrderExportInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_export_input = OrderExportInput::new(
 ///     "2026-02-01T00:00:00.000Z".parse()?,
@@ -325,7 +325,7 @@ impl Operation for ListOrderExports {
 /// );
 /// let order_export = trade.order_exports().start(order_export_input).send().await?;
 /// println!("{order_export:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -433,12 +433,12 @@ impl Operation for StartOrderExport {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_export = trade.order_exports().get("E1000002").send().await?;
 /// println!("{order_export:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -529,12 +529,12 @@ impl Operation for GetOrderExport {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_export = trade.order_exports().cancel("E1000002").send().await?;
 /// println!("{order_export:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -638,11 +638,11 @@ impl Operation for CancelOrderExport {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// trade.order_exports().file("E1000001").send().await?;
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -307,16 +307,16 @@ impl Orders {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::OrderStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut orders = trade.orders().list().status(OrderStatus::WaitPayment).items();
 /// while let Some(order) = orders.try_next().await? {
 ///     println!("{order:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -473,14 +473,14 @@ impl Operation for ListOrders {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut orders = trade.orders().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(order) = orders.try_next().await? {
 ///     println!("{order:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -612,15 +612,15 @@ impl Operation for ListOrderChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::OrderBatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_batch = OrderBatch::new(["T1000001", "T1000002"]);
 /// let order_batch_result = trade.orders().batch_get(order_batch).send().await?;
 /// println!("{order_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -718,11 +718,11 @@ impl Operation for BatchGetOrders {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::orders::{OrderSearch, OrderStatus};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_search = OrderSearch::new()
 ///     .sku_ids(["S1000001-1"])
@@ -733,7 +733,7 @@ impl Operation for BatchGetOrders {
 /// while let Some(order) = orders.try_next().await? {
 ///     println!("{order:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -866,10 +866,10 @@ impl Operation for SearchOrders {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{OrderFlag, OrderMemoBatch, OrderMemoEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_memo_batch = OrderMemoBatch::new([
 ///     OrderMemoEntry::new("T1000301", "Two parcels go together.").flag(OrderFlag::Blue),
@@ -877,7 +877,7 @@ impl Operation for SearchOrders {
 /// ]);
 /// let order_batch_result = trade.orders().batch_set_memos(order_memo_batch).send().await?;
 /// println!("{order_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -973,10 +973,10 @@ impl Operation for BatchSetOrderMemos {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{CloseReason, OrderCloseBatch, OrderCloseEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_close_batch = OrderCloseBatch::new([
 ///     OrderCloseEntry::new("T1000303", CloseReason::OutOfStock),
@@ -984,7 +984,7 @@ impl Operation for BatchSetOrderMemos {
 /// ]);
 /// let order_batch_result = trade.orders().batch_close(order_close_batch).send().await?;
 /// println!("{order_batch_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1096,10 +1096,10 @@ impl Operation for BatchCloseOrders {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{MergedOrder, OrderMerge};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_merge = OrderMerge::new([
 ///     MergedOrder::new("T1000307", 2),
@@ -1107,7 +1107,7 @@ impl Operation for BatchCloseOrders {
 /// ]);
 /// let order = trade.orders().merge(order_merge).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1203,14 +1203,14 @@ impl Operation for MergeOrders {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut orders = trade.orders().list_tags().items();
 /// while let Some(order_tag) = orders.try_next().await? {
 ///     println!("{order_tag:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1334,12 +1334,12 @@ impl Operation for ListOrderTags {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order = trade.orders().get("T1000001").send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1433,16 +1433,16 @@ impl Operation for GetOrder {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{CloseOrderInput, CloseReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let close_order_input = CloseOrderInput::new(CloseReason::OutOfStock)
 ///     .note("The last piece was damaged.");
 /// let order = trade.orders().close("T1000001", close_order_input).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1543,15 +1543,15 @@ impl Operation for CloseOrder {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{MemoInput, OrderFlag};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let memo_input = MemoInput::new("Gift wrapping was promised.").flag(OrderFlag::Red);
 /// let order = trade.orders().set_memo("T1000001", memo_input).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1657,18 +1657,18 @@ impl Operation for SetOrderMemo {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::orders::{LinePriceChange, PriceChange};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let price_change = PriceChange::new(1)
 ///     .lines([LinePriceChange::new("T1000001-1", Money::new(-500, Currency::CNY))])
 ///     .freight(Money::new(0, Currency::CNY));
 /// let order = trade.orders().change_price("T1000001", price_change).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1770,11 +1770,11 @@ impl Operation for ChangeOrderPrice {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::Sensitive;
 /// use ecloud_trade::orders::ReceiverInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let receiver_input = ReceiverInput::new(
 ///     2,
@@ -1788,7 +1788,7 @@ impl Operation for ChangeOrderPrice {
 /// .district("余杭区");
 /// let order = trade.orders().change_receiver("T1000002", receiver_input).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1891,14 +1891,14 @@ impl Operation for ChangeOrderReceiver {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::ReceiptDelay;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order = trade.orders().delay_receipt("T1000003", ReceiptDelay::new(3)).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2014,15 +2014,15 @@ impl Operation for DelayReceipt {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::{OrderSplit, OrderSplitLine};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_split = OrderSplit::new(2, [OrderSplitLine::new("T1000306-1").quantity(1)]);
 /// let order_split_result = trade.orders().split("T1000306", order_split).send().await?;
 /// println!("{order_split_result:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2125,15 +2125,15 @@ impl Operation for SplitOrder {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::OrderTagsInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_tags_input = OrderTagsInput::new(["gift", "vip"]);
 /// let order = trade.orders().add_tags("T1000301", order_tags_input).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2234,15 +2234,15 @@ impl Operation for AddOrderTags {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::orders::OrderTagsInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let order_tags_input = OrderTagsInput::new(["fragile"]);
 /// let order = trade.orders().remove_tags("T1000302", order_tags_input).send().await?;
 /// println!("{order:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2345,14 +2345,14 @@ impl Operation for RemoveOrderTags {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut orders = trade.orders().history("T1000002").items();
 /// while let Some(order_history_entry) = orders.try_next().await? {
 ///     println!("{order_history_entry:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -2481,12 +2481,12 @@ impl Operation for ListOrderHistory {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let line_snapshot = trade.orders().snapshot("T1000001", "T1000001-1").send().await?;
 /// println!("{line_snapshot:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -107,16 +107,16 @@ impl Payments {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::payments::PaymentKind;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut payments = trade.payments().list().kind(PaymentKind::Payment).items();
 /// while let Some(payment) = payments.try_next().await? {
 ///     println!("{payment:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -306,14 +306,14 @@ impl Operation for ListPayments {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut payments = trade.payments().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(payment) = payments.try_next().await? {
 ///     println!("{payment:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -446,12 +446,12 @@ impl Operation for ListPaymentChanges {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let payment = trade.payments().get("PY1000301").send().await?;
 /// println!("{payment:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -108,12 +108,12 @@ impl Promises {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let promise = trade.promises().get("T1000305").send().await?;
 /// println!("{promise:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -212,10 +212,10 @@ impl Operation for GetPromise {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::promises::{PromiseExtensionInput, PromiseExtensionReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let promise_extension_input = PromiseExtensionInput::new(
 ///     2,
@@ -229,7 +229,7 @@ impl Operation for GetPromise {
 ///     .send()
 ///     .await?;
 /// println!("{promise:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -333,12 +333,12 @@ impl Operation for RequestPromiseExtension {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let promise = trade.promises().withdraw_extension("T1000305").send().await?;
 /// println!("{promise:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -258,16 +258,16 @@ impl Refunds {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::RefundStatus;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut refunds = trade.refunds().list().status(RefundStatus::WaitSeller).items();
 /// while let Some(refund) = refunds.try_next().await? {
 ///     println!("{refund:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -435,14 +435,14 @@ impl Operation for ListRefunds {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), Box<dyn std::error::Error>> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut refunds = trade.refunds().changes("2026-02-28T09:00:00.000Z".parse()?).items();
 /// while let Some(refund) = refunds.try_next().await? {
 ///     println!("{refund:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -574,15 +574,15 @@ impl Operation for ListRefundChanges {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::RefundBatch;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_batch = RefundBatch::new(["R1000001", "R1000002"]);
 /// let refund_results = trade.refunds().batch_get(refund_batch).send().await?;
 /// println!("{refund_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -679,11 +679,11 @@ impl Operation for BatchGetRefunds {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::refunds::{RefundAgreementBatch, RefundAgreementEntry};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_agreement_batch = RefundAgreementBatch::new([
 ///     RefundAgreementEntry::new("R1000401", 1, Money::new(5900, Currency::CNY)),
@@ -691,7 +691,7 @@ impl Operation for BatchGetRefunds {
 /// ]);
 /// let refund_results = trade.refunds().batch_agree(refund_agreement_batch).send().await?;
 /// println!("{refund_results:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -788,12 +788,12 @@ impl Operation for BatchAgreeRefunds {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund = trade.refunds().get("R1000001").send().await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -891,16 +891,16 @@ impl Operation for GetRefund {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::refunds::RefundAgreement;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_agreement = RefundAgreement::new(1, Money::new(5900, Currency::CNY));
 /// let refund = trade.refunds().agree("R1000001", refund_agreement).send().await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1003,10 +1003,10 @@ impl Operation for AgreeRefund {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::{RefundRefusal, RefusalReason};
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_refusal = RefundRefusal::new(
 ///     1,
@@ -1015,7 +1015,7 @@ impl Operation for AgreeRefund {
 /// );
 /// let refund = trade.refunds().refuse("R1000001", refund_refusal).send().await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1116,10 +1116,10 @@ impl Operation for RefuseRefund {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::ReturnConfirmation;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund = trade
 ///     .refunds()
@@ -1127,7 +1127,7 @@ impl Operation for RefuseRefund {
 ///     .send()
 ///     .await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1238,11 +1238,11 @@ impl Operation for ConfirmReturn {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_core::{Currency, Money};
 /// use ecloud_trade::refunds::RefundProposal;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_proposal = RefundProposal::new(
 ///     1,
@@ -1251,7 +1251,7 @@ impl Operation for ConfirmReturn {
 /// );
 /// let refund = trade.refunds().propose_amount("R1000403", refund_proposal).send().await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1355,10 +1355,10 @@ impl Operation for ProposeRefundAmount {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::RefundExtension;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund = trade
 ///     .refunds()
@@ -1366,7 +1366,7 @@ impl Operation for ProposeRefundAmount {
 ///     .send()
 ///     .await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1470,17 +1470,17 @@ impl Operation for ExtendRefundDeadline {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::RefundMemoInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_memo_input = RefundMemoInput::new(
 ///     "The buyer called; he wants no replacement.",
 /// );
 /// let refund = trade.refunds().set_memo("R1000001", refund_memo_input).send().await?;
 /// println!("{refund:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1580,14 +1580,14 @@ impl Operation for SetRefundMemo {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut refunds = trade.refunds().list_messages("R1000403").items();
 /// while let Some(refund_message) = refunds.try_next().await? {
 ///     println!("{refund_message:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1718,10 +1718,10 @@ impl Operation for ListRefundMessages {
 ///
 /// # Example
 ///
-/// ```no_run
+/// ```
 /// use ecloud_trade::refunds::RefundMessageInput;
 ///
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let refund_message_input = RefundMessageInput::new(
 ///     "This is how the mug looked when it left.",
@@ -1733,7 +1733,7 @@ impl Operation for ListRefundMessages {
 ///     .send()
 ///     .await?;
 /// println!("{refund_message:?}");
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]
@@ -1833,14 +1833,14 @@ impl Operation for CreateRefundMessage {
 ///
 /// # Example
 ///
-/// ```no_run
-/// # async fn example(shop: ecloud_core::Shop) -> Result<(), ecloud_core::Error> {
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
 /// let trade = ecloud_trade::Trade::new(shop);
 /// let mut refunds = trade.refunds().list_history("R1000002").items();
 /// while let Some(refund_history_entry) = refunds.try_next().await? {
 ///     println!("{refund_history_entry:?}");
 /// }
-/// # Ok(()) }
+/// # Ok(()) });
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a call does nothing until it is sent"]

@@ -156,6 +156,7 @@ pub fn read(sources: &Sources, options: Options<'_>) -> Result<Reading, Problems
         shared: Vec::new(),
         package: options.overlay.package.clone().unwrap_or_else(|| options.name.replace('_', "-")),
         platform: Some(Platform { servers, schemes, features: false }),
+        examples_run: false,
     };
     home::place(&mut domain, read.models.into_iter().map(|model| (None, model)).collect());
     Ok(Reading {

@@ -57,6 +57,8 @@ pub struct Domain {
     pub package: String,
     /// What only a platform of its own has; `None` for a domain of the ecloud platform.
     pub platform: Option<Platform>,
+    /// Whether its examples run, in the sandbox's shop of examples; otherwise they are compiled only.
+    pub examples_run: bool,
 }
 
 /// A platform that isn't ours: where it is, and what proves to it who calls.

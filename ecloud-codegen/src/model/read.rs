@@ -51,6 +51,7 @@ pub fn domain(sources: &Sources) -> Result<Domain, Problems> {
             shared: Vec::new(),
             package: format!("ecloud-{name}"),
             platform: None,
+            examples_run: false,
         },
         operations,
         models,

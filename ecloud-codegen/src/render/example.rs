@@ -18,10 +18,9 @@ pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) ->
         // Whatever is required there holds itself; nobody could write it down.
         return vec!["The parameters of this call are best read from JSON.".to_owned()];
     }
-    let error = if example.fallible { "Box<dyn std::error::Error>" } else { "ecloud_core::Error" };
     let package = names::snake(&domain.package).unwrap_or_default();
     let root = names::snake(&domain.name).unwrap_or_default();
-    let mut lines = vec!["```no_run".to_owned()];
+    let mut lines = vec![if domain.examples_run { "```" } else { "```no_run" }.to_owned()];
     for (path, names) in &example.imports {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         lines.push(match names[..] {
@@ -33,10 +32,16 @@ pub(super) fn of(domain: &Domain, resource: &Resource, operation: &Operation) ->
         lines.push(String::new());
     }
     let (argument, ty) = if domain.platform.is_some() { ("client", "Client") } else { ("shop", "Shop") };
-    lines.push(format!("# async fn example({argument}: ecloud_core::{ty}) -> Result<(), {error}> {{"));
+    let (head, foot) = if domain.examples_run {
+        (format!("# ecloud_sandbox::run_example(async |{argument}| {{"), "# Ok(()) });")
+    } else {
+        let error = if example.fallible { "Box<dyn std::error::Error>" } else { "ecloud_core::Error" };
+        (format!("# async fn example({argument}: ecloud_core::{ty}) -> Result<(), {error}> {{"), "# Ok(()) }")
+    };
+    lines.push(head);
     lines.push(format!("let {root} = {package}::{}::new({argument});", domain.handle));
     lines.extend(body);
-    lines.push("# Ok(()) }".to_owned());
+    lines.push(foot.to_owned());
     lines.push("```".to_owned());
     lines
 }
