@@ -1,5 +1,5 @@
 //! The whole workspace in one run: every domain crate, the identifiers of the core, the descriptions for the sandbox, the table of
-//! all operations, and the diagrams of all state machines.
+//! all operations, the diagrams of all state machines, and the calls of the conformance suite.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -64,6 +64,10 @@ pub fn output(root: &Path) -> Result<Output, Problems> {
         output.folder(&root.join(format!("ecloud-{}", domain.name)).join("src"), files);
         let resolved = resolved::write(sources, domain)?;
         output.file(root.join("ecloud-sandbox/api").join(format!("{}.json", domain.name)), resolved);
+    }
+    for domain in &domains {
+        let files = format::all(&render::conformance(domain), root)?;
+        output.folder(&root.join("tests/conformance").join(&domain.name), files);
     }
     output.file(root.join("docs/operations.md"), render::operations(&domains));
     output.file(root.join("docs/states.md"), render::diagrams(&domains));

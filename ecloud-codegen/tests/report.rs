@@ -167,6 +167,7 @@ fn reading() -> Reading {
         ],
         package: "my-shop".to_owned(),
         platform: None,
+        examples_run: false,
     };
     Reading {
         domain,

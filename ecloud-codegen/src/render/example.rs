@@ -58,18 +58,34 @@ pub(crate) struct Sample {
 
 /// A call with made-up arguments; nothing where they can't be made.
 pub(crate) fn sample(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
-    sampled(domain, resource, operation, false)
+    sampled(domain, resource, operation, Extent::Page)
 }
 
 /// Like [`sample`], with a body also where the operation can do without.
 pub(crate) fn sample_with_body(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
-    sampled(domain, resource, operation, true)
+    sampled(domain, resource, operation, Extent::WithBody)
 }
 
-fn sampled(domain: &Domain, resource: &Resource, operation: &Operation, with_body: bool) -> Option<Sample> {
+/// Like [`sample_with_body`], with all parameters that the document shows a value of.
+pub(crate) fn sample_in_full(domain: &Domain, resource: &Resource, operation: &Operation) -> Option<Sample> {
+    sampled(domain, resource, operation, Extent::Full)
+}
+
+/// How much of what may be left out stands in a call.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// As on the operation's page.
+    Page,
+    /// The body, too.
+    WithBody,
+    /// The body, and each parameter with a value of its own.
+    Full,
+}
+
+fn sampled(domain: &Domain, resource: &Resource, operation: &Operation, extent: Extent) -> Option<Sample> {
     let mut example = Example::new(domain);
-    let (mut lines, mut links) = example.call(resource, operation);
-    if let Some(body) = operation.body.as_ref().filter(|body| with_body && !body.required) {
+    let (mut lines, mut links) = example.call(resource, operation, extent);
+    if let Some(body) = operation.body.as_ref().filter(|body| extent != Extent::Page && !body.required) {
         let value = example.value(&body.ty, body.example.as_ref(), &body.name);
         lines.extend(value.lines(&format!("let {} = ", body.name), ";", WIDTH));
         links.push(Link::call(&body.name, vec![Expression::Atom(body.name.clone())]));
@@ -99,7 +115,7 @@ impl<'a> Example<'a> {
     }
 
     /// The call without its sending, and what stands before it.
-    fn call(&mut self, resource: &Resource, operation: &Operation) -> (Vec<String>, Vec<Link>) {
+    fn call(&mut self, resource: &Resource, operation: &Operation, extent: Extent) -> (Vec<String>, Vec<Link>) {
         let mut lines = Vec::new();
         let mut arguments = Vec::new();
         for parameter in operation.parameters.iter().filter(|parameter| parameter.required) {
@@ -115,12 +131,16 @@ impl<'a> Example<'a> {
             }
         }
         let mut links = vec![Link::call(&resource.module, Vec::new()), Link::call(&operation.method, arguments)];
-        links.extend(self.filter(operation));
+        if extent == Extent::Full {
+            links.extend(self.shown_parameters(operation));
+        } else {
+            links.extend(self.filter(operation));
+        }
         (lines, links)
     }
 
     fn code(&mut self, resource: &Resource, operation: &Operation) -> Vec<String> {
-        let (mut lines, mut links) = self.call(resource, operation);
+        let (mut lines, mut links) = self.call(resource, operation, Extent::Page);
         let root = names::snake(&self.domain.name).unwrap_or_default();
         let streamed = operation.page.is_some();
         if streamed {
@@ -167,6 +187,16 @@ impl<'a> Example<'a> {
         })?;
         let value = self.parameter(parameter);
         Some(Link::call(&parameter.name, vec![value]))
+    }
+
+    /// What may be left out and is shown by the document.
+    fn shown_parameters(&mut self, operation: &Operation) -> Vec<Link> {
+        let shown = |parameter: &&Parameter| !parameter.required && parameter.example.is_some();
+        let mut links = Vec::new();
+        for parameter in operation.parameters.iter().filter(shown) {
+            links.push(Link::call(&parameter.name, vec![self.parameter(parameter)]));
+        }
+        links
     }
 
     fn parameter(&mut self, parameter: &Parameter) -> Expression {

@@ -2,6 +2,7 @@
 
 mod answers;
 mod code;
+mod conformance;
 mod diagrams;
 mod doc;
 mod enumeration;
@@ -23,6 +24,7 @@ mod union;
 
 use std::collections::BTreeMap;
 
+pub use conformance::conformance;
 pub use diagrams::diagrams;
 pub use identifiers::identifiers;
 pub use operations::operations;
