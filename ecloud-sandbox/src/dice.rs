@@ -1,7 +1,9 @@
 //! Repeatable chance: the same seed throws the same numbers, on every machine.
 
+use serde::{Deserialize, Serialize};
+
 /// A source of numbers that look random and follow from a seed (splitmix64).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Dice {
     state: u64,
 }

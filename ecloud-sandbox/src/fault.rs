@@ -3,9 +3,11 @@
 use std::time::Duration;
 
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 
 use crate::dice::Dice;
 use crate::platform::{Cut, Pace};
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// Something that goes wrong on purpose.
 ///
@@ -46,16 +48,21 @@ pub(crate) enum Harm {
 }
 
 /// How often it happens.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum When {
     /// To the next so many requests that fit.
     Next(u32),
     /// To this share of the requests that fit, by dice of this seed.
-    Share { share: f64, seed: u64 },
+    Share {
+        #[serde(with = "crate::snapshot::exact")]
+        share: f64,
+        seed: u64,
+    },
 }
 
 /// Which requests it happens to; what is absent fits all.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Only {
     pub(crate) method: Option<String>,
     pub(crate) path_prefix: Option<String>,
@@ -228,6 +235,78 @@ impl Only {
         self.method.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method))
             && self.path_prefix.as_deref().is_none_or(|prefix| path.starts_with(prefix))
             && self.operation.as_deref().is_none_or(|wanted| operation == Some(wanted))
+    }
+}
+
+/// What goes wrong, as a member of a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum HarmRow {
+    Status { status: u16, retry_after: Option<Duration>, bare: bool },
+    Delay(Duration),
+    DroppedConnection,
+    CutBody { after: usize },
+    SlowBody { bytes: usize, pause: Duration },
+}
+
+/// A fault as such a row, and the dice that it throws.
+#[derive(Serialize, Deserialize)]
+struct FaultRow {
+    id: u64,
+    happened: u64,
+    harm: HarmRow,
+    after_effect: bool,
+    when: When,
+    only: Only,
+    dice: Dice,
+}
+
+impl FaultRow {
+    fn of((injected, dice): &(InjectedFault, Dice)) -> Self {
+        let InjectedFault { id, fault: Fault { harm, after_effect, when, only }, happened } = injected.clone();
+        let harm = match harm {
+            Harm::Status { status, retry_after, bare } => {
+                HarmRow::Status { status: status.as_u16(), retry_after, bare }
+            }
+            Harm::Delay(delay) => HarmRow::Delay(delay),
+            Harm::Cut(Cut::Connection) => HarmRow::DroppedConnection,
+            Harm::Cut(Cut::Body { after }) => HarmRow::CutBody { after },
+            Harm::Pace(Pace { bytes, pause }) => HarmRow::SlowBody { bytes, pause },
+        };
+        Self { id, happened, harm, after_effect, when, only, dice: dice.clone() }
+    }
+
+    fn read(self) -> (InjectedFault, Dice) {
+        let Self { id, happened, harm, after_effect, when, only, dice } = self;
+        let fault = match harm {
+            HarmRow::Status { status, retry_after, bare } => {
+                let fault = Fault::status(status);
+                let fault = retry_after.map_or_else(|| fault.clone(), |delay| fault.clone().retry_after(delay));
+                if bare { fault.without_body() } else { fault }
+            }
+            HarmRow::Delay(delay) => Fault::delay(delay),
+            HarmRow::DroppedConnection => Fault::dropped_connection(),
+            HarmRow::CutBody { after } => Fault::cut_body(after),
+            HarmRow::SlowBody { bytes, pause } => Fault::slow_body(bytes, pause),
+        };
+        (InjectedFault { id, fault: Fault { after_effect, when, only, ..fault }, happened }, dice)
+    }
+}
+
+impl Part for Faults {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { injected, next_id } = self;
+        writer.row("faults", next_id)?;
+        writer.rows("fault", injected.iter().map(FaultRow::of))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "faults" => self.next_id = record.read()?,
+            "fault" => self.injected.push(record.read::<FaultRow>()?.read()),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }
 

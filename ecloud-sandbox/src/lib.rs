@@ -177,12 +177,14 @@ mod dice;
 mod doors;
 mod example;
 mod fault;
+mod moved_clock;
 mod oauth;
 mod platform;
 mod protocol;
 mod received;
 mod sandbox;
 mod seed;
+mod snapshot;
 mod xml;
 
 pub use control::{
@@ -200,6 +202,7 @@ pub use protocol::quota::{Tier, UnknownTier};
 pub use protocol::token::{Grant, Role, UnknownRole};
 pub use received::Received;
 pub use sandbox::{Sandbox, SandboxBuilder};
+pub use snapshot::SnapshotError;
 
 /// The README's code is compiled, too.
 #[cfg(doctest)]

@@ -1,21 +1,19 @@
 //! The sandbox as a command: a whole ecloud platform on a port of this machine.
 
 mod arguments;
-mod moved_clock;
 
 use std::future::Future;
 use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use ecloud_core::Timestamp;
-use ecloud_sandbox::{Sandbox, Server};
+use ecloud_sandbox::{Sandbox, Server, SnapshotError};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
 use arguments::{Arguments, HELP, Parsed};
-use moved_clock::MovedClock;
 
 /// The moment of the reference's examples: 1 March 2026, 08:00 UTC.
 const EXAMPLES_AT: Timestamp = Timestamp::from_unix_seconds(1_772_352_000);
@@ -52,15 +50,7 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
         io::Error::new(error.kind(), format!("can't listen on {}:{}: {error}", address.0, address.1))
     })?;
-    let mut builder = Sandbox::builder().tier(arguments.tier);
-    if let Some(seed) = arguments.seed {
-        builder = builder.seed(seed);
-    }
-    if arguments.examples {
-        // A clock that stands still never fills a quota again, which whoever tries thousands of calls would run into.
-        builder = builder.examples().clock(Arc::new(MovedClock::starting_at(EXAMPLES_AT)));
-    }
-    let sandbox = builder.build();
+    let sandbox = sandbox(&arguments)?;
     // Asked for before anything is printed, so that whoever reads the output may end the command at once.
     let asked_to_stop = stop_signal()?;
     let server = sandbox.serve(listener)?;
@@ -68,7 +58,31 @@ async fn run(arguments: Arguments) -> io::Result<()> {
     print(&introduction)?;
     asked_to_stop.await;
     server.stop().await;
-    Ok(())
+    match &arguments.save {
+        Some(path) => sandbox.save(path).map_err(|error| of_file(path, &error)),
+        None => Ok(()),
+    }
+}
+
+/// The sandbox that is asked for: a new one, or one that goes on.
+fn sandbox(arguments: &Arguments) -> io::Result<Sandbox> {
+    let mut builder = Sandbox::builder();
+    if let Some(path) = &arguments.restore {
+        return builder.restore(path).map_err(|error| of_file(path, &error));
+    }
+    builder = builder.tier(arguments.tier.unwrap_or_default());
+    if let Some(seed) = arguments.seed {
+        builder = builder.seed(seed);
+    }
+    if arguments.examples {
+        // A clock that stands still never fills a quota again, which whoever tries thousands of calls would run into.
+        builder = builder.examples().starting_at(EXAMPLES_AT);
+    }
+    Ok(builder.build())
+}
+
+fn of_file(path: &Path, error: &SnapshotError) -> io::Error {
+    io::Error::other(format!("{}: {error}", path.display()))
 }
 
 #[derive(Serialize)]

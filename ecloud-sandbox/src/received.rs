@@ -4,14 +4,16 @@ use std::collections::VecDeque;
 
 use ecloud_core::Timestamp;
 use http::HeaderMap;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
+
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// Bodies up to this size are kept, in bytes.
 const BODY_KEPT: usize = 16 * 1024;
 
 /// A request that the platform received, and what came of it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Received {
     /// When, by the platform's clock.
@@ -73,6 +75,21 @@ impl ReceivedLog {
 
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+    }
+}
+
+impl Part for ReceivedLog {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { entries, capacity: _ } = self;
+        writer.rows("received", entries)
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        let is_own = record.kind() == "received";
+        if is_own {
+            self.push(record.read()?);
+        }
+        Ok(is_own)
     }
 }
 

@@ -1,7 +1,9 @@
 //! `Sandbox`: a platform with a clock, and the doors to it.
 
 use std::fmt;
-use std::io;
+use std::fs::File;
+use std::io::{self, BufReader};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +14,7 @@ use crate::business::Shop;
 use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict, operator};
 use crate::doors::{CallbackDoor, MemoryDoor, Server, WiremockDoor};
 use crate::fault::{Fault, InjectedFault};
+use crate::moved_clock::MovedClock;
 use crate::platform::{Platform, Refusal, Settings};
 use crate::protocol::data_keys::Reveal;
 use crate::protocol::quota::Tier;
@@ -19,6 +22,7 @@ use crate::protocol::token::{Grant, ISSUER, TokenForm};
 use crate::protocol::token_keys::TokenKeys;
 use crate::received::Received;
 use crate::seed::examples;
+use crate::snapshot::{SnapshotError, write_whole};
 
 /// A whole platform in this process: strict as the real one, with its clock, its buyers and its faults in a test's hand.
 ///
@@ -56,6 +60,11 @@ pub struct SandboxBuilder {
 }
 
 impl SandboxBuilder {
+    /// A clock that shows `moment` when this is called and goes on from there as fast as the system's.
+    pub fn starting_at(self, moment: Timestamp) -> Self {
+        self.clock(Arc::new(MovedClock::starting_at(moment)))
+    }
+
     /// The platform's clock; the system's unless given. On a [`ManualClock`](ecloud_core::ManualClock) nothing ever waits.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = Some(clock);
@@ -129,18 +138,40 @@ impl SandboxBuilder {
     pub fn build(self) -> Sandbox {
         let own_clock = self.clock.is_none();
         let clock = self.clock.unwrap_or_else(|| Arc::new(SystemClock::new()));
-        let platform = Arc::new(Platform::new(self.settings, clock.now()));
-        let callbacks = CallbackDoor::default();
-        Sandbox { inner: Arc::new(Inner { platform, callbacks, clock, own_clock }), wiremock: None }
+        Sandbox::of(Platform::new(self.settings, clock.now()), clock, own_clock)
+    }
+
+    /// The sandbox that [`Sandbox::save`] has saved to a file, without a port, as if it had never ended: its shops, applications, tokens, faults and
+    /// chance, and the settings that it was started with. Of this builder's own settings only the [clock](Self::clock) counts.
+    ///
+    /// Time goes on by the given clock, and what it has brought since then happens. Where none is given it is the system's, or, where the saved sandbox
+    /// had been given one, a clock that shows the moment at which it was saved and goes on from there.
+    ///
+    /// # Errors
+    ///
+    /// Where the file can't be read, or is no whole snapshot of this version; the error names the line.
+    pub fn restore(self, path: impl AsRef<Path>) -> Result<Sandbox, SnapshotError> {
+        let (platform, head) = Platform::restored(&mut BufReader::new(File::open(path)?))?;
+        let (clock, own_clock): (Arc<dyn Clock>, bool) = match self.clock {
+            Some(clock) => (clock, false),
+            None if head.given_clock => (Arc::new(MovedClock::starting_at(head.saved_at)), false),
+            None => (Arc::new(SystemClock::new()), true),
+        };
+        Ok(Sandbox::of(platform, clock, own_clock))
+    }
+
+    /// A [restored](Self::restore) sandbox, on a port of its own as [`start`](Self::start) opens it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`restore`](Self::restore).
+    pub async fn start_restored(self, path: impl AsRef<Path>) -> Result<Sandbox, SnapshotError> {
+        Ok(self.restore(path)?.on_a_port().await)
     }
 
     /// The sandbox, on a port of its own: a [`wiremock::MockServer`] for a test. Dropping the future stops what was started.
     pub async fn start(self) -> Sandbox {
-        let mut sandbox = self.build();
-        sandbox.open_callbacks();
-        let door = WiremockDoor::open(sandbox.clone()).await;
-        sandbox.wiremock = Some(Arc::new(door));
-        sandbox
+        self.build().on_a_port().await
     }
 }
 
@@ -385,6 +416,48 @@ impl Sandbox {
         self.act(|shop, now| operator::carry(shop, shipment_id, carriage, now))
     }
 
+    /// Saves all of the platform to a file, which [`SandboxBuilder::restore`] goes on from: shops with all they hold, applications, tokens and
+    /// authorisations, quota, idempotency keys, nonces, events, faults, chance, and how far the clock was put forward. It streams, whatever is
+    /// in the shops; requests wait meanwhile.
+    ///
+    /// The file is there whole or not at all, and takes the place of one with the same name. Personal fields stand in it as ciphertexts, secrets
+    /// and keys don't: only its owner may read it.
+    ///
+    /// ```
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use ecloud_sandbox::{Purchase, Sandbox};
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("ecloud-sandbox-doc-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("shop.snapshot");
+    /// let sandbox = Sandbox::builder().build();
+    /// let order_id = sandbox.buyer().buy(Purchase::new("S1000001-1", 2))?;
+    /// sandbox.save(&path)?;
+    ///
+    /// let again = Sandbox::builder().restore(&path)?;
+    /// again.buyer().confirm(&order_id).expect_err("it isn't shipped, there as here");
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// Where the file can't be written; what was there before is there still.
+    pub fn save(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
+        write_whole(path.as_ref(), |out| self.inner.platform.save(out, self.outside_now()))
+    }
+
+    /// Goes on, in this sandbox, from what one with the same settings has [saved](Self::save): all that has happened since is undone. The clock
+    /// stays; how far the platform's own was put forward is as it was saved.
+    ///
+    /// # Errors
+    ///
+    /// Where the file can't be read, is no whole snapshot of this version, or of a sandbox that was started with other settings than this one. Then
+    /// nothing has changed.
+    pub fn restore(&self, path: impl AsRef<Path>) -> Result<(), SnapshotError> {
+        self.inner.platform.go_back_to(&mut BufReader::new(File::open(path)?))
+    }
+
     /// Begins anew, with the clock as it is outside and everything as it was at the start.
     pub fn reset(&self) {
         self.inner.platform.reset(self.outside_now());
@@ -392,6 +465,18 @@ impl Sandbox {
 
     fn act<T>(&self, act: impl FnOnce(&mut Shop, Timestamp) -> Result<T, Refusal>) -> Result<(), ControlError> {
         self.inner.platform.within(self.shop_id(), self.outside_now(), act).map(drop)
+    }
+
+    fn of(platform: Platform, clock: Arc<dyn Clock>, own_clock: bool) -> Self {
+        let (platform, callbacks) = (Arc::new(platform.by_given_clock(!own_clock)), CallbackDoor::default());
+        Self { inner: Arc::new(Inner { platform, callbacks, clock, own_clock }), wiremock: None }
+    }
+
+    async fn on_a_port(mut self) -> Self {
+        self.open_callbacks();
+        let door = WiremockDoor::open(self.clone()).await;
+        self.wiremock = Some(Arc::new(door));
+        self
     }
 
     fn settings(&self) -> &Settings {

@@ -1,6 +1,7 @@
 //! What happens by itself when its time comes: orders time out, parcels travel, the platform looks at items.
 
 use ecloud_core::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::Shop;
 use super::actor::Actor;
@@ -11,7 +12,8 @@ use super::trade::{address_changes, after_sale, exports, orders, payments, promi
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Due {
     /// An order must be paid.
     Payment(String),

@@ -9,6 +9,7 @@ pub(crate) mod logistics;
 pub(crate) mod product;
 mod security;
 mod shop;
+mod shop_rows;
 #[cfg(test)]
 mod simulation;
 mod table;
@@ -19,13 +20,14 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use actor::Actor;
 pub(crate) use events::Happening;
 pub(crate) use shop::{Shop, ShopRules};
+pub(crate) use shop_rows::ShopRow;
 pub(crate) use table::{Row, Table};
 
 use crate::description::{Operation, Query};
@@ -126,7 +128,7 @@ impl Call<'_> {
 }
 
 /// Why one of many failed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BatchError {
     code: String,
     message: String,

@@ -1,5 +1,6 @@
 //! One shop: all that the platform keeps of it.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -92,10 +93,10 @@ pub(crate) struct Shop {
     pub(crate) due: Agenda,
     /// Who acts in it: see [`acting`](Self::acting).
     pub(crate) actor: Actor,
-    seed: u64,
-    change_delay: Duration,
-    number: u32,
-    counters: BTreeMap<&'static str, u64>,
+    pub(super) seed: u64,
+    pub(super) change_delay: Duration,
+    pub(super) number: u32,
+    pub(super) counters: BTreeMap<Cow<'static, str>, u64>,
 }
 
 impl Shop {
@@ -161,14 +162,14 @@ impl Shop {
 
     /// An identifier that no object of the platform has: a letter for its kind, the shop's number and a count.
     pub(crate) fn next_id(&mut self, kind: &'static str) -> String {
-        let count = self.counters.entry(kind).or_default();
+        let count = self.counters.entry(kind.into()).or_default();
         *count += 1;
         format!("{kind}{}{count:06}", self.number)
     }
 
     /// Numbers the next objects of a kind from here on, where that leaves a gap and repeats nothing.
     pub(crate) fn number_from(&mut self, kind: &'static str, number: u64) {
-        let count = self.counters.entry(kind).or_default();
+        let count = self.counters.entry(kind.into()).or_default();
         *count = (*count).max(number.saturating_sub(1));
     }
 
@@ -252,6 +253,11 @@ pub(crate) struct Agenda {
 impl Agenda {
     pub(crate) fn insert(&mut self, entry: (Timestamp, Due)) {
         Arc::make_mut(&mut self.entries).insert(entry);
+    }
+
+    /// All entries, earliest first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(Timestamp, Due)> {
+        self.entries.iter()
     }
 
     /// When the earliest entry is due.

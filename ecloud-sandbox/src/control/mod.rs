@@ -14,6 +14,7 @@ mod invoice;
 mod oauth;
 pub(crate) mod operator;
 mod payment;
+mod snapshot;
 
 pub use after_sale::{AfterSaleRequest, AfterSaleWish};
 pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
@@ -22,6 +23,7 @@ pub(crate) use http::{answer, route, segments};
 pub use invoice::InvoiceRequest;
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 pub use payment::{Payment, PaymentChannel, PaymentFailure};
+pub(crate) use snapshot::is_about_snapshots;
 
 use serde::Serialize;
 use serde_json::Value;

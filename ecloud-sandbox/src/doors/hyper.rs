@@ -154,7 +154,7 @@ impl Door {
         let hidden_length = self.framing.hidden_length().and_then(|length| HeaderValue::try_from(length).ok());
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let mut trailers = HeaderMap::new();
-        let body = self.read(&head.headers, body, &mut trailers).await;
+        let body = self.read(Request::limit_of(&target, self.from_loopback), &head.headers, body, &mut trailers).await;
         self.framing.next_head();
         // What is left of a body that wasn't read, or not as the client meant it, would be taken for the next request.
         let is_left = hidden_length.is_some() || !matches!(body, RequestBody::Whole(_));
@@ -181,10 +181,16 @@ impl Door {
     }
 
     /// Reads a body, no further than the platform takes it and no longer than a client may need.
-    async fn read(&self, headers: &HeaderMap, mut body: Incoming, trailers: &mut HeaderMap) -> RequestBody {
+    async fn read(
+        &self,
+        limit: usize,
+        headers: &HeaderMap,
+        mut body: Incoming,
+        trailers: &mut HeaderMap,
+    ) -> RequestBody {
         let length =
             headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<u64>().ok());
-        if length.is_some_and(|length| length > Request::BODY_LIMIT as u64) {
+        if length.is_some_and(|length| length > limit as u64) {
             return RequestBody::TooLarge;
         }
         let mut too_late = SystemClock::new().expiry(BODY_WITHIN);
@@ -205,7 +211,7 @@ impl Door {
                             continue;
                         }
                     };
-                    if bytes.len() + data.len() > Request::BODY_LIMIT {
+                    if bytes.len() + data.len() > limit {
                         return RequestBody::TooLarge;
                     }
                     bytes.extend_from_slice(&data);

@@ -46,8 +46,9 @@ impl Transport for MemoryDoor {
                 (collected.to_bytes(), trailers)
             }
         };
-        let body = if body.len() > Request::BODY_LIMIT { RequestBody::TooLarge } else { RequestBody::Whole(body) };
         let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
+        let limit = Request::limit_of(&target, true);
+        let body = if body.len() > limit { RequestBody::TooLarge } else { RequestBody::Whole(body) };
         let request =
             Request { method: head.method, target, headers: head.headers, body, trailers, from_loopback: true };
 

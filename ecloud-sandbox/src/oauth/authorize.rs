@@ -3,6 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ecloud_core::Timestamp;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::form_urlencoded::Serializer;
 
@@ -11,7 +12,8 @@ use super::{OAuthRefusal, redirect};
 use crate::description::Description;
 use crate::platform::reply::Reply;
 use crate::platform::{Request, Settings, State};
-use crate::protocol::token::Grant;
+use crate::protocol::token::{Grant, GrantRow};
+use crate::snapshot::{Record, SnapshotError};
 
 /// A code that was given, to be exchanged once.
 pub(super) struct Code {
@@ -35,6 +37,38 @@ impl Code {
     pub(super) fn fits(&self, verifier: &str) -> bool {
         (43..=128).contains(&verifier.len())
             && URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes())) == self.challenge
+    }
+}
+
+/// A code as a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CodeRow {
+    code: String,
+    app_key: String,
+    redirect_uri: String,
+    challenge: String,
+    grant: GrantRow,
+    expires_at: Timestamp,
+    used: Option<u64>,
+}
+
+impl CodeRow {
+    pub(super) fn of(code: &str, entry: &Code) -> Self {
+        let Code { app_key, redirect_uri, challenge, grant, expires_at, used } = entry;
+        Self {
+            code: code.to_owned(),
+            app_key: app_key.clone(),
+            redirect_uri: redirect_uri.clone(),
+            challenge: challenge.clone(),
+            grant: grant.into(),
+            expires_at: *expires_at,
+            used: *used,
+        }
+    }
+
+    pub(super) fn read(self, record: &Record<'_>) -> Result<(String, Code), SnapshotError> {
+        let Self { code, app_key, redirect_uri, challenge, grant, expires_at, used } = self;
+        Ok((code, Code { app_key, redirect_uri, challenge, grant: grant.read(record)?, expires_at, used }))
     }
 }
 

@@ -1,12 +1,14 @@
 //! Refresh tokens: each is used once, and all that come of one authorisation are a family.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
 use ecloud_core::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::OAuthRefusal;
-use crate::protocol::token::Grant;
+use crate::protocol::token::{Grant, GrantRow};
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// So long a spent refresh token may be used again, while its successor is unused.
 const GRACE: Duration = Duration::from_secs(60);
@@ -21,7 +23,7 @@ struct Family {
     access_tokens: Vec<(String, Timestamp)>,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct RefreshToken {
     family: u64,
     expires_at: Timestamp,
@@ -152,5 +154,69 @@ impl Families {
     /// How often tokens of a shop were refreshed.
     pub(crate) fn refreshed(&self, shop_id: &str) -> u64 {
         self.refreshed.get(shop_id).copied().unwrap_or(0)
+    }
+}
+
+/// A family as a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+struct FamilyRow {
+    number: u64,
+    app_key: String,
+    grant: GrantRow,
+    is_revoked: bool,
+    access_tokens: Vec<(String, Timestamp)>,
+}
+
+/// A refresh token as such a row.
+#[derive(Serialize, Deserialize)]
+struct RefreshTokenRow {
+    token: String,
+    #[serde(flatten)]
+    known: RefreshToken,
+}
+
+/// What counts all of them.
+#[derive(Serialize, Deserialize)]
+struct FamiliesRow {
+    last: u64,
+    refreshed: BTreeMap<String, u64>,
+}
+
+impl Part for Families {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { families, refresh_tokens, last, refreshed } = self;
+        let refreshed = refreshed.iter().map(|(shop_id, count)| (shop_id.clone(), *count)).collect();
+        writer.row("families", &FamiliesRow { last: *last, refreshed })?;
+        let families: BTreeMap<_, _> = families.iter().collect();
+        let row = |(number, family): (&u64, &Family)| {
+            let Family { app_key, grant, is_revoked, access_tokens } = family;
+            let (app_key, access_tokens) = (app_key.clone(), access_tokens.clone());
+            FamilyRow { number: *number, app_key, grant: grant.into(), is_revoked: *is_revoked, access_tokens }
+        };
+        writer.rows("family", families.into_iter().map(row))?;
+        let tokens: BTreeMap<_, _> = refresh_tokens.iter().collect();
+        let row =
+            |(token, known): (&String, &RefreshToken)| RefreshTokenRow { token: token.clone(), known: known.clone() };
+        writer.rows("refresh_token", tokens.into_iter().map(row))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "families" => {
+                let FamiliesRow { last, refreshed } = record.read()?;
+                (self.last, self.refreshed) = (last, refreshed.into_iter().collect());
+            }
+            "family" => {
+                let FamilyRow { number, app_key, grant, is_revoked, access_tokens } = record.read()?;
+                let grant = grant.read(record)?;
+                self.families.insert(number, Family { app_key, grant, is_revoked, access_tokens });
+            }
+            "refresh_token" => {
+                let RefreshTokenRow { token, known } = record.read()?;
+                self.refresh_tokens.insert(token, known);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }

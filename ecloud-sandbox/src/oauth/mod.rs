@@ -9,20 +9,22 @@ mod families;
 mod grants;
 mod refusal;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Duration;
 
 use ecloud_core::Timestamp;
 use http::{HeaderValue, Method, StatusCode, header};
+use serde::{Deserialize, Serialize};
 
 pub(crate) use self::authorize::Owner;
 pub(crate) use self::families::Families;
 pub(crate) use self::refusal::OAuthRefusal;
 
-use self::authorize::Code;
+use self::authorize::{Code, CodeRow};
 use crate::control;
 use crate::platform::reply::Reply;
 use crate::platform::{Request, Settings, State};
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 use crate::xml::Format;
 
 /// Where a platform sends shop owners back to, unless another address is registered.
@@ -39,7 +41,7 @@ pub(crate) struct OAuth {
 }
 
 /// How long things live.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Lives {
     pub(crate) access: Duration,
     pub(crate) refresh: Duration,
@@ -64,6 +66,39 @@ impl OAuth {
     /// Registers an address that an application's shop owners may be sent back to.
     pub(crate) fn add_redirect(&mut self, app_key: &str, address: &str) {
         self.redirects.entry(app_key.to_owned()).or_default().insert(address.to_owned());
+    }
+}
+
+/// The server as a row of a saved platform, without what grows.
+#[derive(Serialize, Deserialize)]
+struct OAuthRow {
+    redirects: BTreeMap<String, BTreeSet<String>>,
+    lives: Lives,
+}
+
+impl Part for OAuth {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { redirects, codes, families, lives } = self;
+        let redirects = redirects.iter().map(|(app_key, known)| (app_key.clone(), known.clone())).collect();
+        writer.row("oauth", &OAuthRow { redirects, lives: *lives })?;
+        let codes: BTreeMap<_, _> = codes.iter().collect();
+        writer.rows("code", codes.into_iter().map(|(code, entry)| CodeRow::of(code, entry)))?;
+        families.save(writer)
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "oauth" => {
+                let OAuthRow { redirects, lives } = record.read()?;
+                (self.redirects, self.lives) = (redirects.into_iter().collect(), lives);
+            }
+            "code" => {
+                let (code, entry) = record.read::<CodeRow>()?.read(record)?;
+                self.codes.insert(code, entry);
+            }
+            _ => return self.families.restore(record),
+        }
+        Ok(true)
     }
 }
 

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ecloud_core::{Currency, Timestamp};
+use serde::{Deserialize, Serialize};
 
 use super::Settings;
-use crate::business::{Happening, Shop, ShopRules};
+use crate::business::{Happening, Shop, ShopRow, ShopRules};
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Safe, Vault};
 use crate::seed;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// All shops.
 #[derive(Debug)]
@@ -22,6 +24,15 @@ pub(crate) struct Market {
     /// The moment that the seeded history leads up to.
     begins_at: Timestamp,
     /// Whether somebody wants to know what happens.
+    watched: bool,
+    /// The shop whose rows are being read, while a saved platform is.
+    restoring: Option<Shop>,
+}
+
+/// All shops, as a row of a saved platform that stands before theirs.
+#[derive(Serialize, Deserialize)]
+struct MarketRow {
+    begins_at: Timestamp,
     watched: bool,
 }
 
@@ -42,6 +53,7 @@ impl Market {
             demo_shop: settings.shop_id.clone(),
             begins_at: now,
             watched: false,
+            restoring: None,
         }
     }
 
@@ -104,7 +116,50 @@ impl Market {
         } else {
             2 + self.shops.keys().filter(|other| **other != self.demo_shop).count() as u32
         };
-        let safe = Arc::new(Safe { vault: Arc::clone(&self.vault), shop_id: shop_id.to_owned() });
-        seed::shop(&self.rules, safe, number, self.begins_at)
+        seed::shop(&self.rules, self.safe(shop_id), number, self.begins_at)
+    }
+
+    fn safe(&self, shop_id: &str) -> Arc<Safe> {
+        Arc::new(Safe { vault: Arc::clone(&self.vault), shop_id: shop_id.to_owned() })
+    }
+
+    /// All rows were read.
+    pub(crate) fn restored(&mut self) {
+        if let Some(shop) = self.restoring.take() {
+            self.shops.insert(shop.id().to_owned(), shop);
+        }
+        if self.watched {
+            self.shops.values_mut().for_each(Shop::watch);
+        }
+    }
+}
+
+impl Part for Market {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { rules: _, vault: _, shops, demo_shop: _, begins_at, watched, restoring: _ } = self;
+        writer.row("market", &MarketRow { begins_at: *begins_at, watched: *watched })?;
+        shops.values().try_for_each(|shop| shop.save(writer))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "market" => {
+                let MarketRow { begins_at, watched } = record.read()?;
+                (self.begins_at, self.watched) = (begins_at, watched);
+            }
+            "shop" => {
+                let row: ShopRow = record.read()?;
+                let safe = self.safe(&row.shop_id);
+                let before = self.restoring.replace(Shop::begun(row, &self.rules, safe));
+                self.shops.extend(before.map(|shop| (shop.id().to_owned(), shop)));
+            }
+            _ => {
+                return match &mut self.restoring {
+                    Some(shop) => shop.restore(record),
+                    None => Ok(false),
+                };
+            }
+        }
+        Ok(true)
     }
 }

@@ -7,6 +7,7 @@ mod pipeline;
 mod refusal;
 pub(crate) mod reply;
 mod request;
+mod saving;
 mod settings;
 
 use std::fmt;
@@ -52,6 +53,8 @@ pub struct Platform {
     /// The token that allows everything in the demo shop.
     access_token: AccessToken,
     state: Mutex<State>,
+    /// Whether the clock outside was given to the sandbox, and need not be the system's.
+    given_clock: bool,
     /// Wakes the door that sends events.
     pub(crate) stirred: Arc<Notify>,
     /// Wakes those who wait until that door has sent what was due.
@@ -81,19 +84,42 @@ pub(crate) struct State {
 }
 
 /// An application that the platform knows.
-#[derive(Debug)]
 pub(crate) struct App {
     pub(crate) app_key: String,
+    /// What the key is made of.
+    secret: String,
     pub(crate) key: SigningKey,
     pub(crate) tier: Tier,
+}
+
+impl App {
+    fn new(app_key: &str, secret: &str, tier: Tier) -> Self {
+        let key = SigningKey::new(secret.as_bytes());
+        Self { app_key: app_key.to_owned(), secret: secret.to_owned(), key, tier }
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App").field("app_key", &self.app_key).field("tier", &self.tier).finish_non_exhaustive()
+    }
 }
 
 impl Platform {
     pub(crate) fn new(settings: Settings, now: Timestamp) -> Self {
         let mut state = State::new(&settings, now);
         let access_token = state.demo_token(&settings);
+        Self::of(settings, access_token, state)
+    }
+
+    fn of(settings: Settings, access_token: String, state: State) -> Self {
         let (access_token, state) = (AccessToken(access_token), Mutex::new(state));
-        Self { settings, access_token, state, stirred: Arc::default(), rested: Notify::new() }
+        Self { settings, access_token, state, given_clock: false, stirred: Arc::default(), rested: Notify::new() }
+    }
+
+    /// This platform, going by a clock that was given to it or by the system's.
+    pub(crate) fn by_given_clock(self, given_clock: bool) -> Self {
+        Self { given_clock, ..self }
     }
 
     /// The token that allows everything in the demo shop.
@@ -114,6 +140,9 @@ impl Platform {
         let now = now + state.advanced;
         state.now = now;
         let answer = match control::route(request) {
+            Some(path) if control::is_about_snapshots(&path, &request.method) => {
+                self.answer_about_snapshots(&mut state, request, now)
+            }
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
             None => state.answer(&self.settings, request, now),
         };
@@ -140,14 +169,9 @@ impl Platform {
 
 impl State {
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let app = App {
-            app_key: settings.app_key.clone(),
-            key: SigningKey::new(settings.app_secret.as_bytes()),
-            tier: settings.tier,
-        };
         Self {
             market: Market::new(settings, now),
-            apps: vec![app],
+            apps: vec![App::new(&settings.app_key, &settings.app_secret, settings.tier)],
             tokens: Tokens::new(settings.secret("token keys")),
             oauth: OAuth::new(&settings.app_key),
             nonces: NonceMemory::new(settings.nonce_capacity),
@@ -171,7 +195,7 @@ impl State {
     /// Adds an application, or replaces the one with this key.
     pub(crate) fn add_app(&mut self, app_key: &str, app_secret: &str, tier: Tier) {
         self.apps.retain(|app| app.app_key != app_key);
-        self.apps.push(App { app_key: app_key.to_owned(), key: SigningKey::new(app_secret.as_bytes()), tier });
+        self.apps.push(App::new(app_key, app_secret, tier));
     }
 
     /// The token that allows everything in the demo shop.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use ecloud_core::dialect::ecloud::Rejection;
 use http::StatusCode;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::xml::{self, Format};
 
@@ -25,7 +25,7 @@ fn named(field: String) -> String {
 }
 
 /// One field of a request and what is wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Detail {
     field: String,
     reason: String,
@@ -39,8 +39,9 @@ impl Detail {
 }
 
 /// An error of protocol section 3: a status, a code and what a person needs to put it right.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Refusal {
+    #[serde(with = "crate::snapshot::http_status")]
     status: StatusCode,
     code: Cow<'static, str>,
     message: String,

@@ -45,6 +45,14 @@ pub enum RequestBody {
 impl Request {
     /// The largest body that the platform reads, in bytes.
     pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
+    /// The largest snapshot that the control interface reads, in bytes. A larger one is restored from its file.
+    pub const SNAPSHOT_LIMIT: usize = 256 * 1024 * 1024;
+
+    /// The largest body that is read of a request for this target, in bytes.
+    pub(crate) fn limit_of(target: &str, from_loopback: bool) -> usize {
+        let is_snapshot = from_loopback && target == "/sandbox/v1/restore";
+        if is_snapshot { Self::SNAPSHOT_LIMIT } else { Self::BODY_LIMIT }
+    }
 
     /// A request from this machine, without headers and body.
     pub fn new(method: Method, target: impl Into<String>) -> Self {

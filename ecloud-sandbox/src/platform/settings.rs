@@ -3,9 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::protocol::quota::Tier;
+use crate::protocol::quota::{Tier, tier_name};
 use crate::protocol::token::TokenForm;
 
 /// Nonces that fit in the memory: those of 900 seconds at a rate far above every quota.
@@ -16,9 +17,10 @@ const RECEIVED: usize = 1_000;
 const CHANGE_DELAY: Duration = Duration::from_secs(300);
 
 /// What a platform is started with, and goes back to when it is reset.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct Settings {
     pub(crate) seed: u64,
+    #[serde(with = "tier_name")]
     pub(crate) tier: Tier,
     pub(crate) app_key: String,
     pub(crate) app_secret: String,
@@ -78,6 +80,21 @@ impl Settings {
             .chain_update(purpose)
             .finalize()
             .into()
+    }
+
+    /// Which of the settings that answers follow from another platform was started with otherwise; `None` where it was with none.
+    pub(crate) fn difference(&self, other: &Self) -> Option<&'static str> {
+        [
+            ("seed", self.seed != other.seed),
+            ("tier", self.tier != other.tier),
+            ("application", (&self.app_key, &self.app_secret) != (&other.app_key, &other.app_secret)),
+            ("access token", self.access_token != other.access_token),
+            ("form of tokens", self.token_form != other.token_form),
+            ("shop", self.shop_id != other.shop_id),
+            ("change delay", self.change_delay != other.change_delay),
+        ]
+        .into_iter()
+        .find_map(|(name, differs)| differs.then_some(name))
     }
 
     /// The name of the access token with this number.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ecloud_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::sensitive::{Caller, Vault};
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// How many reveals are remembered.
 const REVEALS: usize = 10_000;
@@ -52,7 +53,7 @@ pub(crate) struct DataKey {
 }
 
 /// One call of `POST /security/v1/reveal`, as the platform has recorded it: never with what was revealed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Reveal {
     /// When, by the platform's clock.
@@ -128,5 +129,41 @@ impl Security {
 
     pub(crate) fn reveals(&self) -> Vec<Reveal> {
         self.reveals.iter().cloned().collect()
+    }
+}
+
+/// The keys of one application as a row of a saved platform: when each was made, since all follow from the seed.
+#[derive(Serialize, Deserialize)]
+struct DataKeysRow {
+    app_key: String,
+    created_at: Vec<Timestamp>,
+    is_granted: bool,
+}
+
+impl Part for Security {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { secret: _, apps, reveals } = self;
+        let row = |(app_key, app): (&String, &AppKeys)| DataKeysRow {
+            app_key: app_key.clone(),
+            created_at: app.keys.iter().map(|key| key.created_at).collect(),
+            is_granted: app.is_granted,
+        };
+        writer.rows("data_keys", apps.iter().map(row))?;
+        writer.rows("reveal", reveals)
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "data_keys" => {
+                let DataKeysRow { app_key, created_at, is_granted } = record.read()?;
+                for at in created_at {
+                    self.rotate(&app_key, at);
+                }
+                self.apps.entry(app_key).or_default().is_granted = is_granted;
+            }
+            "reveal" => self.record(record.read()?),
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }

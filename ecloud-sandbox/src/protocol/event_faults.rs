@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::dice::Dice;
 
 /// What goes wrong with all events from now on, until another is set.
@@ -88,4 +90,36 @@ impl EventFaults {
 
 fn chance((share, duration): (f64, Duration), dice: &mut Dice) -> Duration {
     if share > 0.0 && dice.happens(share) { duration } else { Duration::ZERO }
+}
+
+/// What goes wrong, as a member of a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+pub(super) struct EventFaultsRow {
+    duplicates: u32,
+    shuffled: bool,
+    #[serde(with = "crate::snapshot::exact")]
+    forged: f64,
+    other_versions: bool,
+    #[serde(with = "crate::snapshot::exact")]
+    held_back: f64,
+    held_back_by: Duration,
+    #[serde(with = "crate::snapshot::exact")]
+    backdated: f64,
+    backdated_by: Duration,
+}
+
+impl From<&EventFaults> for EventFaultsRow {
+    fn from(faults: &EventFaults) -> Self {
+        let EventFaults { duplicates, shuffled, forged, other_versions, held_back, backdated } = *faults;
+        let ((held_back, held_back_by), (backdated, backdated_by)) = (held_back, backdated);
+        Self { duplicates, shuffled, forged, other_versions, held_back, held_back_by, backdated, backdated_by }
+    }
+}
+
+impl From<EventFaultsRow> for EventFaults {
+    fn from(row: EventFaultsRow) -> Self {
+        let EventFaultsRow { duplicates, shuffled, forged, other_versions, .. } = row;
+        let (held_back, backdated) = ((row.held_back, row.held_back_by), (row.backdated, row.backdated_by));
+        Self { shuffled, forged, other_versions, held_back, backdated, ..Self::default() }.duplicates(duplicates)
+    }
 }

@@ -8,11 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 use ecloud_core::Timestamp;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 /// A secret that the platform shares with a receiver. `Debug` doesn't show it.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
 pub(crate) struct EventSecret {
+    #[serde(with = "crate::snapshot::base64")]
     key: Vec<u8>,
 }
 

@@ -6,15 +6,17 @@ use std::time::Duration;
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::platform::Refusal;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// How long a key stays bound to its first request.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Whose key it is: keys of other applications and shops never meet.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(crate) struct KeyOf {
     pub(crate) app_key: String,
     pub(crate) shop_id: Option<String>,
@@ -22,7 +24,7 @@ pub(crate) struct KeyOf {
 }
 
 /// All that a key is bound to, as one digest.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
@@ -128,6 +130,58 @@ impl Idempotency {
             self.entries.remove(key);
             self.oldest_first.pop_front();
         }
+    }
+}
+
+/// A key and what it is bound to, as a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+struct KeyRow {
+    kept_at: Timestamp,
+    key: KeyOf,
+    fingerprint: Fingerprint,
+    #[serde(with = "crate::snapshot::http_status")]
+    status: StatusCode,
+    answer: AnswerRow,
+    under_way_until: Timestamp,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum AnswerRow {
+    Nothing,
+    Body(#[serde(with = "crate::snapshot::base64")] Bytes),
+    Refusal(Refusal),
+}
+
+impl Part for Idempotency {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { entries, oldest_first } = self;
+        let row = |(kept_at, key): &(Timestamp, KeyOf)| {
+            let Entry { fingerprint, outcome, under_way_until } = entries.get(key)?;
+            let answer = match &outcome.body {
+                Ok(None) => AnswerRow::Nothing,
+                Ok(Some(body)) => AnswerRow::Body(body.clone()),
+                Err(refusal) => AnswerRow::Refusal(refusal.clone()),
+            };
+            let (fingerprint, status, under_way_until) = (*fingerprint, outcome.status, *under_way_until);
+            Some(KeyRow { kept_at: *kept_at, key: key.clone(), fingerprint, status, answer, under_way_until })
+        };
+        writer.rows("idempotency_key", oldest_first.iter().filter_map(row))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        if record.kind() != "idempotency_key" {
+            return Ok(false);
+        }
+        let KeyRow { kept_at, key, fingerprint, status, answer, under_way_until } = record.read()?;
+        let body = match answer {
+            AnswerRow::Nothing => Ok(None),
+            AnswerRow::Body(body) => Ok(Some(body)),
+            AnswerRow::Refusal(refusal) => Err(refusal),
+        };
+        self.oldest_first.push_back((kept_at, key.clone()));
+        self.entries.insert(key, Entry { fingerprint, outcome: Outcome { status, body }, under_way_until });
+        Ok(true)
     }
 }
 

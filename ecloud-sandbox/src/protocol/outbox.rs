@@ -7,13 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use http::{HeaderMap, HeaderValue, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::event_faults::EventFaults;
+use super::event_faults::{EventFaults, EventFaultsRow};
 use super::event_signature::{self, EventSecret};
 use crate::business::Happening;
 use crate::dice::Dice;
+use crate::doors::Target;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// How long after an attempt the next one follows (Standard Webhooks 1.0, "Deliverability and reliability"); after the last one it
 /// gives up.
@@ -66,7 +68,7 @@ impl fmt::Debug for EventDelivery {
 }
 
 /// An event that happened, and what became of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct PublishedEvent {
     /// The event's id.
@@ -100,7 +102,7 @@ pub(crate) struct Outbox {
     dice: Dice,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 struct Subscription {
     /// Where events are sent; `None` where they are fetched.
     url: Option<String>,
@@ -261,5 +263,58 @@ impl Outgoing {
             body: self.body.clone(),
             number,
         }
+    }
+}
+
+/// The outbox as a row of a saved platform, without its events.
+#[derive(Serialize, Deserialize)]
+struct OutboxRow {
+    subscription: Option<Subscription>,
+    faults: EventFaultsRow,
+    next_number: u64,
+    dice: Dice,
+}
+
+/// An event as such a row.
+#[derive(Serialize, Deserialize)]
+struct EventRow {
+    number: u64,
+    published: PublishedEvent,
+    #[serde(with = "crate::snapshot::base64")]
+    body: Bytes,
+    due_at: Option<Timestamp>,
+}
+
+impl Part for Outbox {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        // Whoever had attempts in his hands when the platform was saved has them still; each counts as failed until it is answered.
+        let Self { subscription, faults, on_their_way: _, events, next_number, dice } = self;
+        let (subscription, faults, dice) = (subscription.clone(), faults.into(), dice.clone());
+        writer.row("outbox", &OutboxRow { subscription, faults, next_number: *next_number, dice })?;
+        let row = |(number, event): (&u64, &Outgoing)| {
+            let Outgoing { published, body, due_at } = event;
+            EventRow { number: *number, published: published.clone(), body: body.clone(), due_at: *due_at }
+        };
+        writer.rows("event", events.iter().map(row))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "outbox" => {
+                let OutboxRow { subscription, faults, next_number, dice } = record.read()?;
+                let url = subscription.as_ref().and_then(|subscription| subscription.url.as_deref());
+                if url.is_some_and(|url| Target::parse(url).is_none()) {
+                    return Err(record.refused("events are told to an address that isn't of this machine"));
+                }
+                (self.subscription, self.faults) = (subscription, faults.into());
+                (self.next_number, self.dice) = (next_number, dice);
+            }
+            "event" => {
+                let EventRow { number, published, body, due_at } = record.read()?;
+                self.events.insert(number, Outgoing { published, body, due_at });
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
     }
 }

@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use ecloud_core::Timestamp;
 use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
 
 use crate::platform::Refusal;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// What an application has agreed with the platform: how fast its buckets fill and how much they hold.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,6 +78,22 @@ impl FromStr for Tier {
     }
 }
 
+/// A tier by its name on the wire, as a member of rows of a saved platform: `#[serde(with = "tier_name")]`.
+pub(crate) mod tier_name {
+    use serde::de::Error as _;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::Tier;
+
+    pub(crate) fn serialize<S: Serializer>(tier: &Tier, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(tier.as_str())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Tier, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
 /// The buckets of all applications.
 #[derive(Debug, Default)]
 pub(crate) struct Quotas {
@@ -140,6 +158,37 @@ impl Quotas {
             Err(Refusal::new(StatusCode::TOO_MANY_REQUESTS, "quota.exceeded", message).with_retry_after(wait))
         };
         (QuotaState { group: group.to_owned(), tier, remaining: bucket.level / 1000 }, outcome)
+    }
+}
+
+/// A bucket as a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+struct BucketRow {
+    app_key: String,
+    group: String,
+    level: u64,
+    filled_at: Timestamp,
+}
+
+impl Part for Quotas {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { buckets } = self;
+        let mut buckets: Vec<_> = buckets.iter().collect();
+        buckets.sort_by_key(|(name, _)| *name);
+        let row = |((app_key, group), bucket): (&(String, String), &Bucket)| {
+            let Bucket { level, filled_at } = *bucket;
+            BucketRow { app_key: app_key.clone(), group: group.clone(), level, filled_at }
+        };
+        writer.rows("bucket", buckets.into_iter().map(row))
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        if record.kind() != "bucket" {
+            return Ok(false);
+        }
+        let BucketRow { app_key, group, level, filled_at } = record.read()?;
+        self.buckets.insert((app_key, group), Bucket { level, filled_at });
+        Ok(true)
     }
 }
 

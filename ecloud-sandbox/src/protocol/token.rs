@@ -9,12 +9,14 @@ use std::time::Duration;
 use ecloud_core::Timestamp;
 use ecloud_core::jwt::{Algorithm, Claims, Verifier};
 use http::StatusCode;
+use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value, json};
 
 use super::quota::Tier;
 use super::token_keys::TokenKeys;
 use crate::description::{Description, Operation};
 use crate::platform::Refusal;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// What the platform calls itself in `iss`.
 pub(crate) const ISSUER: &str = "https://sandbox.ecloud.example";
@@ -128,7 +130,8 @@ impl Grant {
 }
 
 /// What the tokens look like that are given out.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum TokenForm {
     #[default]
     Jwt,
@@ -332,4 +335,75 @@ pub(crate) fn permit(grant: &Grant, operation: &Operation) -> Result<(), Refusal
         return refused("auth.role_denied", format!("the role {} may not call this operation", grant.role.as_str()));
     }
     Ok(())
+}
+
+/// A grant as a member of rows of a saved platform.
+#[derive(Serialize, Deserialize)]
+pub(crate) struct GrantRow {
+    shop_id: String,
+    scopes: Option<BTreeSet<String>>,
+    role: String,
+    expires_at: Option<Timestamp>,
+    algorithm: String,
+}
+
+impl From<&Grant> for GrantRow {
+    fn from(grant: &Grant) -> Self {
+        let Grant { shop_id, scopes, role, expires_at, algorithm } = grant.clone();
+        Self { shop_id, scopes, role: role.as_str().to_owned(), expires_at, algorithm: algorithm.as_str().to_owned() }
+    }
+}
+
+impl GrantRow {
+    /// The grant that a record tells of.
+    pub(crate) fn read(self, record: &Record<'_>) -> Result<Grant, SnapshotError> {
+        let Self { shop_id, scopes, role, expires_at, algorithm } = self;
+        let role = role.parse().map_err(|error: UnknownRole| record.refused(error.to_string()))?;
+        let known = [Algorithm::EdDsa, Algorithm::Rs256].into_iter().find(|known| known.as_str() == algorithm);
+        let algorithm = known.ok_or_else(|| record.refused("a token is signed by EdDSA or RS256"))?;
+        Ok(Grant { shop_id, scopes, role, expires_at, algorithm })
+    }
+}
+
+/// An opaque token as a row of a saved platform.
+#[derive(Serialize, Deserialize)]
+struct OpaqueRow {
+    token: String,
+    app_key: String,
+    grant: GrantRow,
+}
+
+impl Part for Tokens {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        // What was verified is verified again when it is needed.
+        let Self { keys, opaque, revoked, ended, verified: _ } = self;
+        keys.save(writer)?;
+        let mut opaque: Vec<_> = opaque.iter().collect();
+        opaque.sort_by_key(|(token, _)| *token);
+        let row = |(token, (app_key, grant)): (&String, &(String, Grant))| OpaqueRow {
+            token: token.clone(),
+            app_key: app_key.clone(),
+            grant: grant.into(),
+        };
+        writer.rows("opaque_token", opaque.into_iter().map(row))?;
+        writer.rows("revoked_token", revoked.iter().collect::<BTreeSet<_>>())?;
+        writer.rows("ended_token", ended.iter().collect::<BTreeSet<_>>())
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        match record.kind() {
+            "opaque_token" => {
+                let OpaqueRow { token, app_key, grant } = record.read()?;
+                self.opaque.insert(token, (app_key, grant.read(record)?));
+            }
+            "revoked_token" => {
+                self.revoked.insert(record.read()?);
+            }
+            "ended_token" => {
+                self.ended.insert(record.read()?);
+            }
+            _ => return self.keys.restore(record),
+        }
+        Ok(true)
+    }
 }

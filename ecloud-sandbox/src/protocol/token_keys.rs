@@ -7,10 +7,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ecloud_core::jwt::{Algorithm, KeySet};
 use ring::rand::SystemRandom;
 use ring::signature::{Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::rsa_test_key;
+use crate::snapshot::{Part, Record, SnapshotError, Writer};
 
 /// The `kid` of the RSA key, which never changes.
 const RSA_ID: &str = "sandbox-rsa";
@@ -81,10 +83,14 @@ impl TokenKeys {
     }
 
     fn changed(&mut self) {
-        let mut keys: Vec<Value> = self.numbers.iter().map(|number| self.jwk(*number)).collect();
+        self.taken = self.set_of(&self.numbers).expect("a hundred rotations are more than any test needs");
+    }
+
+    /// The set of the keys with these numbers, and of the RSA key; `None` where they are too many for one.
+    fn set_of(&self, numbers: &[u32]) -> Option<KeySet> {
+        let mut keys: Vec<Value> = numbers.iter().map(|number| self.jwk(*number)).collect();
         keys.push(rsa_jwk());
-        self.taken = KeySet::from_json(json!({ "keys": keys }).to_string().as_bytes())
-            .expect("a hundred rotations are more than any test needs");
+        KeySet::from_json(json!({ "keys": keys }).to_string().as_bytes()).ok()
     }
 
     fn pair(&self, number: u32) -> Ed25519KeyPair {
@@ -112,6 +118,31 @@ fn sign_rsa(signed: &[u8]) -> Vec<u8> {
     // The randomness blinds the computation; the signature is the same each time.
     pair.sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), signed, &mut signature).expect("the key is long enough");
     signature
+}
+
+/// The keys as a row of a saved platform: which ones, since all follow from the seed.
+#[derive(Serialize, Deserialize)]
+struct TokenKeysRow {
+    numbers: Vec<u32>,
+    hidden: bool,
+}
+
+impl Part for TokenKeys {
+    fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+        let Self { secret: _, numbers, hidden, taken: _ } = self;
+        writer.row("token_keys", &TokenKeysRow { numbers: numbers.clone(), hidden: *hidden })
+    }
+
+    fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
+        if record.kind() != "token_keys" {
+            return Ok(false);
+        }
+        let TokenKeysRow { numbers, hidden } = record.read()?;
+        let taken = self.set_of(&numbers).filter(|_| !numbers.is_empty());
+        self.taken = taken.ok_or_else(|| record.refused("there are no such token keys"))?;
+        (self.numbers, self.hidden) = (numbers, hidden);
+        Ok(true)
+    }
 }
 
 impl fmt::Debug for TokenKeys {

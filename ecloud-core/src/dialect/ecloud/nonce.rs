@@ -60,6 +60,17 @@ impl NonceMemory {
         seen.known.insert(key);
         Ok(())
     }
+
+    /// Shows each nonce that is remembered, oldest first, with its application and when it was recorded: what is [recorded](Self::record)
+    /// in another memory in this order is remembered there as it is here.
+    pub fn each(&self, mut see: impl FnMut(&str, &str, Timestamp)) {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        for (recorded, key) in &seen.by_age {
+            if let Some((app_key, nonce)) = key.split_once(' ') {
+                see(app_key, nonce, *recorded);
+            }
+        }
+    }
 }
 
 impl fmt::Debug for NonceMemory {
@@ -84,6 +95,20 @@ mod tests {
         assert_eq!(code(memory.record("b", "n", at(0))), None);
         assert_eq!(code(memory.record("a", "n", at(900))), Some("auth.replayed"));
         assert_eq!(code(memory.record("a", "n", at(901))), None);
+    }
+
+    #[test]
+    fn what_one_memory_shows_another_can_record() {
+        let (memory, other) = (NonceMemory::new(10), NonceMemory::new(10));
+        let at = Timestamp::from_unix_seconds;
+        for (nonce, seconds) in [("1", 0), ("2", 500)] {
+            assert_eq!(code(memory.record("a", nonce, at(seconds))), None);
+        }
+        memory.each(|app_key, nonce, recorded| assert_eq!(code(other.record(app_key, nonce, recorded)), None));
+        for memory in [memory, other] {
+            assert_eq!(code(memory.record("a", "1", at(901))), None);
+            assert_eq!(code(memory.record("a", "2", at(901))), Some("auth.replayed"));
+        }
     }
 
     #[test]

@@ -34,7 +34,7 @@ wire_enum! {
 }
 
 /// What went wrong with the delivery of a shipment.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct DeliveryException {
     delivery_exception_id: String,
     shipment_id: String,

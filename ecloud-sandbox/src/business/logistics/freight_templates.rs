@@ -22,7 +22,7 @@ wire_enum! {
 }
 
 /// What the transport of goods costs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct FreightTemplate {
     freight_template_id: String,
     name: String,

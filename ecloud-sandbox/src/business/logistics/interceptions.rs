@@ -32,7 +32,7 @@ wire_enum! {
 }
 
 /// That a shipment is to be stopped and brought back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Interception {
     interception_id: String,
     shipment_id: String,

@@ -17,6 +17,8 @@ pub(crate) mod warehouses;
 mod waybill_batches;
 pub(crate) mod waybills;
 
+use std::borrow::Cow;
+
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -88,7 +90,7 @@ wire_enum! {
 }
 
 /// What went to a carrier under one tracking number.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Shipment {
     pub(crate) shipment_id: String,
     pub(crate) order_id: String,
@@ -113,12 +115,12 @@ pub(crate) struct Shipment {
     pub(crate) modified_at: Timestamp,
     pub(crate) version: u64,
     /// What has happened to it, oldest first.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) events: Vec<TrackingEvent>,
 }
 
 /// Some pieces of one line of an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ShipmentLine {
     pub(crate) line_id: String,
     pub(crate) item_id: String,
@@ -138,7 +140,7 @@ pub(crate) struct Parcel {
 }
 
 /// One thing that happened to a parcel.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct TrackingEvent {
     pub(crate) occurred_at: Timestamp,
     pub(crate) action: TrackingAction,
@@ -146,15 +148,15 @@ pub(crate) struct TrackingEvent {
     pub(crate) place: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_place: Option<String>,
-    pub(crate) description: &'static str,
+    pub(crate) description: Cow<'static, str>,
 }
 
 /// An address of a shop.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Address {
     pub(crate) address_id: String,
     pub(crate) uses: Vec<AddressUse>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) default_for: Vec<AddressUse>,
     pub(crate) name: Personal,
     pub(crate) phone: Personal,

@@ -19,7 +19,7 @@ wire_enum! {
 }
 
 /// A time at which a carrier comes for parcels.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Pickup {
     pickup_id: String,
     carrier_code: String,

@@ -20,7 +20,7 @@ wire_enum! {
 }
 
 /// A carrier sent to a buyer for returned goods.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ReversePickup {
     reverse_pickup_id: String,
     refund_id: String,

@@ -25,7 +25,7 @@ wire_enum! {
 }
 
 /// A delivery of an order by the seller himself.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SelfDelivery {
     pub(crate) self_delivery_id: String,
     order_id: String,
@@ -46,7 +46,7 @@ pub(crate) struct SelfDelivery {
 }
 
 /// A courier of the seller's own.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Courier {
     pub(crate) name: Personal,
     pub(crate) phone: Personal,

@@ -188,7 +188,7 @@ pub(super) fn ship_with(
             action: TrackingAction::Shipped,
             place: None,
             next_place: None,
-            description: "The seller has shipped the parcel.",
+            description: "The seller has shipped the parcel.".into(),
         }],
     };
     for parcel in &shipment.parcels {
@@ -347,7 +347,7 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         action: TrackingAction::Cancelled,
         place: None,
         next_place: None,
-        description: "The seller has cancelled the shipment.",
+        description: "The seller has cancelled the shipment.".into(),
     });
     shipment.version += 1;
     shipment.modified_at = call.now;

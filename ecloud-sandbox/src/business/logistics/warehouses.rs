@@ -23,7 +23,7 @@ wire_enum! {
 }
 
 /// A warehouse of a shop.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Warehouse {
     warehouse_id: String,
     code: String,
@@ -35,7 +35,7 @@ pub(crate) struct Warehouse {
     modified_at: Timestamp,
     version: u64,
     /// The regions that it serves, by code.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     region_codes: Vec<String>,
 }
 

@@ -30,7 +30,7 @@ wire_enum! {
 }
 
 /// A tracking number of a carrier for one parcel, with what is printed on it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Waybill {
     pub(crate) waybill_id: String,
     pub(crate) parcel_key: String,
@@ -53,7 +53,7 @@ pub(crate) struct Waybill {
     modified_at: Timestamp,
     version: u64,
     /// The content that it was applied for with.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     applied_for: [u8; 32],
 }
 
@@ -64,7 +64,7 @@ struct ParcelContent {
 }
 
 /// What a printing component needs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct PrintData {
     template_url: String,
     payload: String,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{AuditStatus, Item};
 use crate::business::{Call, Handler, Row, Shop, encode};
@@ -18,7 +18,7 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 }
 
 /// One look of the platform at an item.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ItemAudit {
     audit_id: String,
     item_id: String,

@@ -42,7 +42,7 @@ wire_enum! {
 }
 
 /// An application for the authorisation to sell a brand.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BrandAuthorization {
     brand_authorization_id: String,
     brand_id: String,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Stock;
 use super::inventory::find;
@@ -36,7 +36,7 @@ wire_enum! {
 }
 
 /// One movement of a stock.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct LedgerEntry {
     entry_id: String,
     pub(crate) sku_id: String,

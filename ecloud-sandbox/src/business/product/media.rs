@@ -25,7 +25,7 @@ const TYPES: [(&str, u64); 5] = [
 ];
 
 /// An image or a video.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Medium {
     pub(crate) media_id: String,
     file_name: String,
@@ -36,7 +36,7 @@ pub(crate) struct Medium {
     created_at: Timestamp,
     modified_at: Timestamp,
     version: u64,
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer", with = "crate::snapshot::base64")]
     file: Bytes,
 }
 
@@ -62,7 +62,7 @@ impl Medium {
 }
 
 /// A file that is about to be sent.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct UploadFile {
     pub(crate) file_name: String,
     pub(crate) media_type: String,
@@ -71,10 +71,11 @@ pub(crate) struct UploadFile {
 }
 
 /// A session in which a file is sent.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct MediaUpload {
     upload_id: String,
     file: UploadFile,
+    #[serde(with = "crate::snapshot::base64::numbered")]
     parts: BTreeMap<u64, Bytes>,
     created_at: Timestamp,
 }

@@ -74,7 +74,7 @@ pub(crate) struct Property {
 }
 
 /// A product; its variants and their stock have tables of their own.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Item {
     pub(crate) item_id: String,
     pub(crate) shop_id: String,
@@ -90,16 +90,16 @@ pub(crate) struct Item {
     pub(crate) audit_status: AuditStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) audit_reason: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) properties: Vec<Property>,
     /// The names of its variants, in the order in which they were created.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) sku_ids: Vec<String>,
     /// How many variants it has ever had, so that no name is given twice.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) skus_made: usize,
     pub(crate) stock_deduction: StockDeduction,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) images: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) description: Option<String>,
@@ -117,11 +117,11 @@ pub(crate) struct Item {
 }
 
 /// A variant of an item.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Sku {
     pub(crate) sku_id: String,
     pub(crate) item_id: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) properties: Vec<Property>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) outer_id: Option<String>,
@@ -139,7 +139,7 @@ pub(crate) struct Sku {
 }
 
 /// How many pieces of a variant there are.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Stock {
     pub(crate) sku_id: String,
     pub(crate) item_id: String,

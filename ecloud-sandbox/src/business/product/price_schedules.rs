@@ -38,7 +38,7 @@ wire_enum! {
 }
 
 /// A price that is planned for a time.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PriceSchedule {
     price_schedule_id: String,
     sku_id: String,
@@ -57,7 +57,7 @@ pub(crate) struct PriceSchedule {
     modified_at: Timestamp,
     version: u64,
     /// What the variant cost before, while the price is in force.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     before: Option<(Money, Option<Money>)>,
 }
 

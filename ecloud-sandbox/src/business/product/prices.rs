@@ -34,7 +34,7 @@ wire_enum! {
 }
 
 /// A price that a variant has or had.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PastPrice {
     price_record_id: String,
     sku_id: String,

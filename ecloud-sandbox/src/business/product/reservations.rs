@@ -27,7 +27,7 @@ wire_enum! {
 }
 
 /// Pieces of a variant that are held back for a while.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Reservation {
     pub(crate) reservation_id: String,
     sku_id: String,

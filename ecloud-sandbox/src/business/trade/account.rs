@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::settlements::{Settlement, SettlementLine};
 use crate::business::table::Row;
@@ -21,7 +21,7 @@ wire_enum! {
 }
 
 /// One change of a shop's balance.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AccountEntry {
     account_entry_id: String,
     kind: AccountEntryKind,

@@ -39,20 +39,20 @@ wire_enum! {
 }
 
 /// Another receiver that a buyer asks for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AddressChange {
     pub(crate) address_change_id: String,
     pub(crate) order_id: String,
     buyer_id: String,
     pub(crate) status: AddressChangeStatus,
     /// Shown only as that of the order is: see [`view`].
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     receiver: Receiver,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal_reason: Option<AddressRefusalReason>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refusal_note: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     timed_out: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) respond_by: Option<Timestamp>,

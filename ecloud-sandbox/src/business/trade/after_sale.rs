@@ -1,7 +1,7 @@
 //! What a buyer wants instead of his money, and how far that comes.
 
 use ecloud_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::refund::{RefusalReason, ReturnParcel};
 use crate::business::due::Due;
@@ -48,7 +48,7 @@ wire_enum! {
 }
 
 /// An after-sale case of one line of an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AfterSale {
     pub(crate) after_sale_id: String,
     pub(crate) order_id: String,
@@ -84,17 +84,17 @@ pub(crate) struct AfterSale {
 }
 
 /// What a seller answered when he refused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct AfterSaleRefusalNote {
     pub(crate) reason: RefusalReason,
     pub(crate) explanation: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) media_ids: Vec<String>,
     pub(crate) refused_at: Timestamp,
 }
 
 /// A parcel that goes to the buyer.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ReplacementParcel {
     pub(crate) carrier_code: String,
     pub(crate) tracking_number: String,

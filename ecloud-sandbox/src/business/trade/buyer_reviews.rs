@@ -21,7 +21,7 @@ wire_enum! {
 }
 
 /// What a shop says about the buyer of one line of an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct BuyerReview {
     buyer_review_id: String,
     order_id: String,

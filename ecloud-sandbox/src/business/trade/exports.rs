@@ -36,7 +36,7 @@ wire_enum! {
 }
 
 /// An export of orders into a file.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct OrderExport {
     pub(crate) order_export_id: String,
     pub(crate) status: OrderExportStatus,
@@ -50,7 +50,7 @@ pub(crate) struct OrderExport {
     #[serde(skip_serializing_if = "Option::is_none")]
     finished_at: Option<Timestamp>,
     modified_at: Timestamp,
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer", with = "crate::snapshot::base64")]
     file: Bytes,
 }
 

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::promises::PromiseExtensionStatus;
 use super::{CloseReason, Line, Order, OrderStatus, RiskStatus};
@@ -47,7 +47,7 @@ wire_enum! {
 }
 
 /// Something that has happened to an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct HistoryEntry {
     kind: HistoryKind,
     actor: Actor,

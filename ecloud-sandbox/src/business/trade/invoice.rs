@@ -1,7 +1,7 @@
 //! Invoices: what a buyer applies for, and what becomes of it.
 
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Order;
 use crate::business::Shop;
@@ -56,7 +56,7 @@ wire_enum! {
 }
 
 /// An application for an invoice, and what has come of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Invoice {
     pub(crate) invoice_id: String,
     pub(crate) order_id: String,
@@ -96,7 +96,7 @@ pub(crate) struct Invoice {
 }
 
 /// The title of an invoice for a company.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CompanyTitle {
     pub(crate) title: String,
     pub(crate) tax_number: String,
@@ -107,7 +107,7 @@ pub(crate) struct CompanyTitle {
 }
 
 /// A credit note, which cancels an invoice as a whole.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct CreditNote {
     pub(super) number: String,
     pub(super) amount: Money,

@@ -6,6 +6,7 @@ pub(crate) mod after_sale;
 pub(crate) mod after_sale_buyer;
 pub(crate) mod after_sales;
 mod amounts;
+pub(crate) mod bought_rows;
 pub(crate) mod buyer_reviews;
 pub(crate) mod exports;
 pub(crate) mod history;
@@ -30,7 +31,8 @@ mod succession;
 pub(crate) mod tags;
 
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Serialize, Serializer};
 
 pub(crate) use amounts::allocate;
 use history::HistoryEntry;
@@ -43,6 +45,7 @@ use super::product::Property;
 use super::table::Row;
 use super::wire::wire_enum;
 use crate::protocol::sensitive::Personal;
+use crate::snapshot;
 
 /// What does an operation of this domain.
 pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
@@ -167,7 +170,7 @@ impl CloseReason {
 }
 
 /// What one buyer bought at one time. Statuses and sums follow from the rest: see [`Order::settle`].
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Order {
     pub(crate) order_id: String,
     pub(crate) shop_id: String,
@@ -180,7 +183,7 @@ pub(crate) struct Order {
     pub(crate) risk_status: RiskStatus,
     pub(crate) lines: Vec<Line>,
     pub(crate) amounts: Amounts,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) promotions: Vec<Promotion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) payment_info: Option<PaymentInfo>,
@@ -192,9 +195,9 @@ pub(crate) struct Order {
     pub(crate) memo: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) flag: Option<OrderFlag>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) tags: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) shipment_ids: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) close_reason: Option<CloseReason>,
@@ -202,13 +205,13 @@ pub(crate) struct Order {
     pub(crate) close_note: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) split_from: Option<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) split_into: Vec<String>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) merged_from: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) merged_into: Option<String>,
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(crate) receipt_delay_days: u32,
     pub(crate) deadlines: Deadlines,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -223,18 +226,18 @@ pub(crate) struct Order {
     pub(crate) modified_at: Timestamp,
     pub(crate) version: u64,
     /// All its parcels have reached the buyer, or he says so.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) delivered: bool,
     /// More time that the buyer was asked for, oldest first.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) extensions: Vec<PromiseExtension>,
     /// What has happened to it, oldest first.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) history: Vec<HistoryEntry>,
 }
 
 /// Some pieces of one variant in an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) line_id: String,
     pub(crate) item_id: String,
@@ -244,7 +247,7 @@ pub(crate) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) sku_outer_id: Option<String>,
     pub(crate) title: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) sku_properties: Vec<Property>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) image: Option<String>,
@@ -261,7 +264,7 @@ pub(crate) struct Line {
     pub(crate) refund_status: RefundProgress,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refund_id: Option<String>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) gift: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) ship_by: Option<Timestamp>,
@@ -270,25 +273,25 @@ pub(crate) struct Line {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Timestamp>,
     /// What was bought, as it was then.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) bought: Bought,
     /// By when it had to be shipped before any extension.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) promised_by: Option<Timestamp>,
     /// Within how many hours of the payment it is to be shipped.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) ship_within_hours: u32,
     /// Whether its pieces are taken from the stock when it is paid, not when it is placed.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) taken_at_payment: bool,
     /// How many pieces of the stock are reserved for it.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) reserved: u32,
     /// Whether a refund of it is open.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) refund_open: bool,
     /// Whether it ended without a sale.
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) closed: bool,
 }
 
@@ -305,7 +308,7 @@ impl Line {
 }
 
 /// What an order costs.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Amounts {
     pub(crate) goods: Money,
     pub(crate) adjustment: Money,
@@ -318,7 +321,7 @@ pub(crate) struct Amounts {
 }
 
 /// A promotion that took something off an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Promotion {
     pub(crate) promotion_id: String,
     pub(crate) name: String,
@@ -330,14 +333,14 @@ pub(crate) struct Promotion {
 }
 
 /// How a buyer paid.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PaymentInfo {
     pub(crate) method: PaymentMethod,
     pub(crate) payment_number: String,
 }
 
 /// Whom goods go to.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Receiver {
     pub(crate) name: Personal,
     pub(crate) phone: Personal,
@@ -347,7 +350,7 @@ pub(crate) struct Receiver {
 }
 
 /// The part of an address that isn't personal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Region {
     pub(crate) country: String,
     pub(crate) province: String,
@@ -370,22 +373,32 @@ impl Receiver {
 }
 
 /// A receiver who is shown only while the risk control has nothing against the order.
-#[derive(Clone, Debug, Serialize)]
-#[serde(transparent)]
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct HeldBack {
     pub(crate) receiver: Receiver,
-    #[serde(skip)]
     pub(crate) hidden: bool,
+}
+
+impl Serialize for HeldBack {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if !snapshot::is_kept() {
+            return self.receiver.serialize(serializer);
+        }
+        let mut fields = serializer.serialize_struct("HeldBack", 2)?;
+        fields.serialize_field("receiver", &self.receiver)?;
+        fields.serialize_field("hidden", &self.hidden)?;
+        fields.end()
+    }
 }
 
 impl HeldBack {
     fn is_hidden(&self) -> bool {
-        self.hidden
+        self.hidden && !snapshot::is_kept()
     }
 }
 
 /// Until when what has to happen to an order.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Deadlines {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pay_by: Option<Timestamp>,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::amounts::allocate;
 use super::{Order, PaymentMethod, Refund};
@@ -41,7 +41,7 @@ wire_enum! {
 }
 
 /// Money that moves from a buyer to the shop, or back.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Payment {
     pub(crate) payment_id: String,
     pub(crate) kind: PaymentKind,
@@ -66,7 +66,7 @@ pub(crate) struct Payment {
 }
 
 /// What of a payment is one order's.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PaymentShare {
     pub(crate) order_id: String,
     pub(crate) amount: Money,

@@ -44,7 +44,7 @@ wire_enum! {
 }
 
 /// More time to ship an order that its buyer is asked for.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct PromiseExtension {
     pub(crate) status: PromiseExtensionStatus,
     hours: u32,

@@ -1,7 +1,7 @@
 //! What a buyer wants back, and what happens when he gets it.
 
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::payments::give_back;
 use super::progress::{keep, release};
@@ -75,7 +75,7 @@ wire_enum! {
 }
 
 /// A refund of one line of an order.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Refund {
     pub(crate) refund_id: String,
     pub(crate) order_id: String,
@@ -114,12 +114,12 @@ pub(crate) struct Refund {
     pub(crate) finished_at: Option<Timestamp>,
     pub(crate) modified_at: Timestamp,
     pub(crate) version: u64,
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) history: Vec<RefundHistoryEntry>,
 }
 
 /// What a seller answered when he refused.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RefusalNote {
     pub(crate) reason: RefusalReason,
     pub(crate) explanation: String,
@@ -127,7 +127,7 @@ pub(crate) struct RefusalNote {
 }
 
 /// What a seller proposed to the buyer instead.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ProposalNote {
     pub(crate) amount: Money,
     pub(crate) explanation: String,
@@ -137,7 +137,7 @@ pub(crate) struct ProposalNote {
 }
 
 /// A parcel with returned goods.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct ReturnParcel {
     pub(crate) carrier_code: String,
     pub(crate) tracking_number: String,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::refund::{Refund, RefundStatus};
 use crate::business::wire::wire_enum;
@@ -56,7 +56,7 @@ impl RefundAction {
 }
 
 /// One thing that has happened to a refund, and what the refund was like afterwards.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RefundHistoryEntry {
     action: RefundAction,
     actor: RefundActor,

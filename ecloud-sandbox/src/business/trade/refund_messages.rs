@@ -12,13 +12,13 @@ use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
 
 /// What one side has written about a refund.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct RefundMessage {
     refund_message_id: String,
     refund_id: String,
     author: RefundActor,
     text: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     media_ids: Vec<String>,
     created_at: Timestamp,
 }

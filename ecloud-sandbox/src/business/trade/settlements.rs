@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Order, account};
 use crate::business::china_day::{DAY_MILLIS, day_of};
@@ -22,7 +22,7 @@ wire_enum! {
 }
 
 /// What a shop has earned in one day.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Settlement {
     pub(crate) settlement_id: String,
     period_from: Timestamp,
@@ -33,12 +33,12 @@ pub(crate) struct Settlement {
     commission: Money,
     pub(crate) total: Money,
     created_at: Timestamp,
-    #[serde(skip)]
+    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) lines: Vec<SettlementLine>,
 }
 
 /// One order that ended, or one refund that was paid afterwards.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct SettlementLine {
     settlement_line_id: String,
     kind: SettlementLineKind,

@@ -4,16 +4,19 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::bought_rows;
 use crate::business::product::{Item, Property, Sku};
 use crate::business::{Call, Handler, encode};
 use crate::platform::Refusal;
 
 /// An item and its variant as they were when a line was bought.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Bought {
+    #[serde(with = "bought_rows::shared")]
     pub(crate) item: Arc<Item>,
+    #[serde(with = "bought_rows::shared")]
     pub(crate) sku: Arc<Sku>,
     pub(crate) at: Timestamp,
 }
