@@ -177,6 +177,7 @@ mod dice;
 mod doors;
 mod example;
 mod fault;
+mod moved_clock;
 mod oauth;
 mod platform;
 mod protocol;
@@ -192,6 +193,7 @@ pub use control::{
 pub use doors::{MemoryDoor, Server};
 pub use example::run_example;
 pub use fault::{Fault, InjectedFault};
+pub use moved_clock::MovedClock;
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
 pub use protocol::data_keys::Reveal;
 pub use protocol::event_faults::EventFaults;

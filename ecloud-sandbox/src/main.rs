@@ -1,7 +1,6 @@
 //! The sandbox as a command: a whole ecloud platform on a port of this machine.
 
 mod arguments;
-mod moved_clock;
 
 use std::future::Future;
 use std::io::{self, Write};
@@ -10,12 +9,11 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use ecloud_core::Timestamp;
-use ecloud_sandbox::{Sandbox, Server};
+use ecloud_sandbox::{MovedClock, Sandbox, Server};
 use serde::Serialize;
 use tokio::net::TcpListener;
 
 use arguments::{Arguments, HELP, Parsed};
-use moved_clock::MovedClock;
 
 /// The moment of the reference's examples: 1 March 2026, 08:00 UTC.
 const EXAMPLES_AT: Timestamp = Timestamp::from_unix_seconds(1_772_352_000);
