@@ -33,6 +33,7 @@ impl Carriers {
     ///
     /// `GET /logistics/v1/carriers` · scope `logistics:read` · quota group `logistics.carriers`, weight 1 · safe to
     /// retry
+    #[doc(alias("快递公司列表", "物流公司", "承运商"))]
     #[inline]
     pub fn list(&self) -> ListCarriers {
         ListCarriers { call: Call::new(&self.shop), waybills: None, page: None, page_size: None }

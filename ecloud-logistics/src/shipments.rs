@@ -67,6 +67,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments` · scope `logistics:read` · quota group `logistics.shipments`, weight 1 · safe to
     /// retry
+    #[doc(alias("发货单列表", "查询发货"))]
     #[inline]
     pub fn list(&self) -> ListShipments {
         ListShipments {
@@ -84,6 +85,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments` · scope `logistics:write` · quota group `logistics.shipments`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("发货", "订单发货", "拆单发货"))]
     #[inline]
     pub fn create(&self, shipment_input: ShipmentInput) -> CreateShipment {
         CreateShipment { call: Call::new(&self.shop), body: shipment_input }
@@ -119,6 +121,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments/{shipment_id}` · scope `logistics:read` · quota group `logistics.shipments`,
     /// weight 1 · safe to retry
+    #[doc(alias("发货单详情"))]
     #[inline]
     pub fn get(&self, shipment_id: impl Into<ShipmentId>) -> GetShipment {
         GetShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
@@ -128,6 +131,7 @@ impl Shipments {
     ///
     /// `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[doc(alias("修改运单号", "更换快递单号"))]
     #[inline]
     pub fn change_tracking_number(
         &self,
@@ -145,6 +149,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments/{shipment_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[doc(alias("取消发货", "撤销发货"))]
     #[inline]
     pub fn cancel(&self, shipment_id: impl Into<ShipmentId>) -> CancelShipment {
         CancelShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }

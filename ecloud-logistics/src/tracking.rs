@@ -43,6 +43,7 @@ impl Tracking {
     ///
     /// `GET /logistics/v1/tracking/{tracking_number}` · scope `logistics:read` · quota group `logistics.tracking`,
     /// weight 1 · safe to retry
+    #[doc(alias("物流轨迹", "快递查询"))]
     #[inline]
     pub fn get(&self, tracking_number: impl Into<TrackingNumber>) -> GetTracking {
         GetTracking { call: Call::new(&self.shop), tracking_number: tracking_number.into(), carrier_code: None }

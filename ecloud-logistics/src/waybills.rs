@@ -76,6 +76,7 @@ impl Waybills {
     ///
     /// `POST /logistics/v1/waybills` · scope `logistics:write` · quota group `logistics.waybills`, weight 2 · retried
     /// under its idempotency key
+    #[doc(alias("电子面单取号", "申请面单"))]
     #[inline]
     pub fn apply(&self, waybill_input: WaybillInput) -> ApplyWaybill {
         ApplyWaybill { call: Call::new(&self.shop), body: waybill_input }
@@ -121,6 +122,7 @@ impl Waybills {
     ///
     /// `GET /logistics/v1/waybills/{waybill_id}` · scope `logistics:read` · quota group `logistics.waybills`, weight
     /// 1 · safe to retry
+    #[doc(alias("电子面单详情"))]
     #[inline]
     pub fn get(&self, waybill_id: impl Into<WaybillId>) -> GetWaybill {
         GetWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
@@ -130,6 +132,7 @@ impl Waybills {
     ///
     /// `POST /logistics/v1/waybills/{waybill_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.waybills`, weight 1 · retried under its idempotency key
+    #[doc(alias("取消电子面单", "回收单号"))]
     #[inline]
     pub fn cancel(&self, waybill_id: impl Into<WaybillId>) -> CancelWaybill {
         CancelWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
