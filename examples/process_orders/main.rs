@@ -84,16 +84,26 @@ async fn rehearse(folder: PathBuf) -> Result<Verdict, Failure> {
     verdict.same("what was shipped isn't shipped again", books.shipments.len(), shipped_unknowingly + third.shipped);
     verdict.holds("the one who moved gets his parcel", books.shipments_of(&moved).count() == 1);
 
-    println!("\nRefunds are agreed to and withdrawn, and the risk control comes to its verdicts");
+    println!(
+        "\nRefunds are agreed to and withdrawn, the risk control comes to its verdicts, three buy, and two buy just now"
+    );
     day.what_was_open_ends(&orders).await?;
+    day.buyers_come(45..48)?;
     day.clock.advance(Duration::from_secs(600));
+    day.buyers_come(48..50)?;
     let (fourth, _) = day.run().await?;
-    verdict.same("what was held for a reason that is over is shipped", fourth.shipped, 2);
+    verdict.same("those are found whose changes have settled", fourth.found, 3);
+    verdict.same("what was held for a reason that is over is shipped, too", fourth.shipped, 3 + 2);
     verdict.same("a waybill that nobody needs is given back", fourth.given_back, 1);
 
-    println!("\nNothing has happened since");
+    println!("\nTen minutes later");
+    day.clock.advance(Duration::from_secs(600));
     let (fifth, _) = day.run().await?;
-    verdict.same("nothing is found or shipped", (fifth.found, fifth.shipped), (0, 0));
+    verdict.same("nobody is lost who came just now", (fifth.found, fifth.shipped), (2, 2));
+
+    println!("\nNothing has happened since");
+    let (sixth, _) = day.run().await?;
+    verdict.same("nothing is found or shipped", (sixth.found, sixth.shipped), (0, 0));
 
     let books = day.books().await?;
     books.check(&mut verdict);
