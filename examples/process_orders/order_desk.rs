@@ -25,6 +25,9 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 /// So many waybills the platform gives in one call; of orders, labels and shipments it takes more.
 const BATCH: usize = 20;
 
+/// How often another waybill is applied for in place of one that is over, before it is left to the next run.
+const ROUNDS: usize = 3;
+
 /// The job for one shop.
 pub(crate) struct OrderDesk {
     pub(crate) trade: Trade,
@@ -113,6 +116,11 @@ impl OrderDesk {
         }
     }
 
+    /// The number under which the waybill of an order's next parcel is applied for.
+    fn number(&mut self, order_id: &OrderId) -> &mut u32 {
+        self.journal.state.pending.entry(order_id.clone()).or_insert(1)
+    }
+
     /// Approves the other receivers that buyers ask for; the orders of those that could not be approved.
     async fn answer_address_changes(&self, outcome: &mut Outcome) -> Result<BTreeSet<OrderId>, Error> {
         let mut unanswered = BTreeSet::new();
@@ -156,7 +164,10 @@ impl OrderDesk {
                     outcome.waiting.insert(order_id, "the buyer wants another receiver".to_owned());
                 }
                 Decision::Ship { receiver, lines, contents, complete } => {
-                    let number = self.journal.state.pending.get(&order_id).copied().unwrap_or(1);
+                    // A run that broke off may have shipped a parcel without noting it.
+                    let shipped = u32::try_from(order.shipment_ids.len()).unwrap_or(u32::MAX);
+                    let number = self.number(&order_id);
+                    *number = shipped.saturating_add(1).max(*number);
                     let (key, receiver) = (format!("{order_id}-{number}"), waybill_receiver(*receiver));
                     parcels.push(Parcel { order_id, receiver, lines, contents, complete, key });
                 }
@@ -166,12 +177,12 @@ impl OrderDesk {
     }
 
     /// Applies for the waybills of some parcels. One that has its waybill already gets it again; where the order has changed since, that one
-    /// is given back, and the next run applies under the next number.
+    /// is given back, and another applied for under the next number.
     async fn apply(&mut self, parcels: Vec<Parcel>, outcome: &mut Outcome) -> Result<Vec<(Parcel, Waybill)>, Failure> {
         let mut applied = Vec::new();
         let mut left = parcels;
-        // What was given back in the first round is applied for in the second.
-        for _ in 0..2 {
+        // What was given back in one round is applied for in the next.
+        for _ in 0..ROUNDS {
             if left.is_empty() {
                 return Ok(applied);
             }
@@ -180,19 +191,22 @@ impl OrderDesk {
             let mut again = Vec::new();
             for (mut parcel, result) in left.into_iter().zip(results) {
                 let order_id = parcel.order_id.clone();
-                match (result.waybill, result.error) {
-                    (Some(waybill), _) => applied.push((parcel, waybill)),
-                    (None, Some(error)) if error.code == "logistics.waybill_conflict" => {
-                        self.give_back(&order_id, Some(&parcel.key), outcome).await?;
-                        let number = self.journal.state.pending.entry(order_id.clone()).or_insert(1);
-                        *number += 1;
-                        parcel.key = format!("{order_id}-{number}");
-                        again.push(parcel);
-                    }
-                    (None, error) => {
-                        let why = error.map_or_else(|| "no waybill".to_owned(), |error| error.message);
-                        outcome.waiting.insert(order_id, why);
-                    }
+                let is_over = match (&result.waybill, &result.error) {
+                    // Somebody gave it back by hand.
+                    (Some(waybill), _) => waybill.status == WaybillStatus::Cancelled,
+                    (None, error) => error.as_ref().is_some_and(|error| error.code == "logistics.waybill_conflict"),
+                };
+                if is_over {
+                    self.give_back(&order_id, Some(&parcel.key), outcome).await?;
+                    let number = self.number(&order_id);
+                    *number += 1;
+                    parcel.key = format!("{order_id}-{number}");
+                    again.push(parcel);
+                } else if let Some(waybill) = result.waybill {
+                    applied.push((parcel, waybill));
+                } else {
+                    let why = result.error.map_or_else(|| "no waybill".to_owned(), |error| error.message);
+                    outcome.waiting.insert(order_id, why);
                 }
             }
             self.journal.save()?;
@@ -270,7 +284,7 @@ impl OrderDesk {
                     if parcel.complete {
                         self.journal.state.pending.remove(&order_id);
                     } else {
-                        *self.journal.state.pending.entry(order_id.clone()).or_insert(1) += 1;
+                        *self.number(&order_id) += 1;
                         outcome.waiting.insert(order_id, "a refund is open for the rest".to_owned());
                     }
                 }
