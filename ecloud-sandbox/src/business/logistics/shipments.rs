@@ -14,7 +14,7 @@ use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
 use crate::business::trade::refund::GoodsStatus;
 use crate::business::trade::refund_history::RefundAction;
-use crate::business::trade::{Order, RiskStatus};
+use crate::business::trade::{Order, Refund, RefundKind, RiskStatus};
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
@@ -260,10 +260,22 @@ fn check_numbers(
 /// Where the buyer has asked for his money back meanwhile, the goods are on their way now.
 fn goods_have_left(shop: &mut Shop, refund_id: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
     let Some(refund_id) = refund_id else { return Ok(()) };
-    let mut refund = crate::business::trade::Refund::clone(shop.refund(refund_id)?);
+    let mut refund = Refund::clone(shop.refund(refund_id)?);
     if refund.goods_status == GoodsStatus::Unshipped {
         refund.goods_status = GoodsStatus::NotReceived;
         refund.note(RefundAction::GoodsShipped, now);
+        shop.refunds.put(refund);
+    }
+    Ok(())
+}
+
+/// Where the buyer has asked for his money alone, the goods are with the seller again, as the carrier never had them.
+fn goods_have_stayed(shop: &mut Shop, refund_id: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
+    let Some(refund_id) = refund_id else { return Ok(()) };
+    let mut refund = Refund::clone(shop.refund(refund_id)?);
+    if refund.kind == RefundKind::RefundOnly && refund.goods_status == GoodsStatus::NotReceived {
+        refund.goods_status = GoodsStatus::Unshipped;
+        refund.touch(now);
         shop.refunds.put(refund);
     }
     Ok(())
@@ -333,6 +345,8 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         let line = order.line_mut(&shipped.line_id)?;
         line.shipped_quantity -= shipped.quantity;
         line.reserved += shipped.quantity;
+        let refund_id = line.refund_id.clone().filter(|_| line.refund_open && line.shipped_quantity == 0);
+        goods_have_stayed(call.shop, refund_id.as_deref(), call.now)?;
         shift(call.shop, &shipped.sku_id, Movement::TakeBack, shipped.quantity, call.now)?;
     }
     order.shipment_ids.retain(|id| *id != shipment.shipment_id);
