@@ -8,11 +8,16 @@ use super::logistics::{delivery_exceptions, interceptions, journey, pickups, rev
 use super::product::items::{Verdict, judge};
 use super::product::{brand_authorizations, listing, price_schedules, reservations};
 use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund, settlements};
+use super::traffic::{self, Errand};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Due {
+    /// A buyer comes by himself.
+    Arrival,
+    /// A buyer who came by himself goes on with his order.
+    Errand(String, Errand),
     /// An order must be paid.
     Payment(String),
     /// An order must be shipped, or its buyer must have answered an extension.
@@ -61,6 +66,8 @@ impl Shop {
         let shop = &mut *self.acting(Actor::Platform);
         while let Some((at, due)) = shop.due.pop(now) {
             match due {
+                Due::Arrival => traffic::arrival_is_due(shop, at),
+                Due::Errand(order_id, errand) => traffic::errand_is_due(shop, order_id, errand, at),
                 Due::Payment(order_id) => orders::payment_is_due(shop, &order_id, at)?,
                 Due::Promise(order_id) => promises::is_due(shop, &order_id, at)?,
                 Due::Receipt(order_id) => orders::receipt_is_due(shop, &order_id, at)?,

@@ -13,6 +13,7 @@ mod shop;
 mod simulation;
 mod table;
 pub(crate) mod trade;
+pub(crate) mod traffic;
 mod wire;
 
 use std::sync::Arc;

@@ -31,6 +31,7 @@ use super::trade::payments::Payment;
 use super::trade::refund_messages::RefundMessage;
 use super::trade::settlements::{Settlement, SettlementLine};
 use super::trade::{Order, Refund};
+use super::traffic::Traffic;
 use crate::dice::Dice;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::Safe;
@@ -90,6 +91,8 @@ pub(crate) struct Shop {
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
+    /// The buyers who come by themselves.
+    pub(crate) traffic: Option<Traffic>,
     /// Who acts in it: see [`acting`](Self::acting).
     pub(crate) actor: Actor,
     seed: u64,
@@ -141,6 +144,7 @@ impl Shop {
             self_deliveries: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
+            traffic: None,
             actor: Actor::Seller,
             seed: rules.seed,
             change_delay: rules.change_delay,

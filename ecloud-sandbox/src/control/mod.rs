@@ -14,6 +14,8 @@ mod invoice;
 mod oauth;
 pub(crate) mod operator;
 mod payment;
+mod scenario;
+mod traffic;
 
 pub use after_sale::{AfterSaleRequest, AfterSaleWish};
 pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
@@ -22,6 +24,8 @@ pub(crate) use http::{answer, route, segments};
 pub use invoice::InvoiceRequest;
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 pub use payment::{Payment, PaymentChannel, PaymentFailure};
+pub use scenario::{Scenario, Told};
+pub use traffic::{Traffic, TrafficReport};
 
 use serde::Serialize;
 use serde_json::Value;
