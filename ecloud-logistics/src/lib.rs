@@ -7,7 +7,7 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@carriers`] | The carriers that the platform works with. | 2 |
+//! | [`mod@carriers`] | The carriers that the platform works with. | 4 |
 //! | [`mod@shipments`] | The shipments of one shop. | 8 |
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 2 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
@@ -45,6 +45,8 @@
 //! | call | request | scope | quota | retry |
 //! |---|---|---|---|---|
 //! | [`carriers().list`](carriers::Carriers::list) | `GET /logistics/v1/carriers` | `logistics:read` | `logistics.carriers` × 1 | safe |
+//! | [`carriers().check_serviceability`](carriers::Carriers::check_serviceability) | `POST /logistics/v1/carriers/serviceability` | `logistics:read` | `logistics.carriers` × 2 | safe |
+//! | [`carriers().recommend`](carriers::Carriers::recommend) | `POST /logistics/v1/carriers/recommendation` | `logistics:read` | `logistics.carriers` × 2 | safe |
 //! | [`carriers().get`](carriers::Carriers::get) | `GET /logistics/v1/carriers/{carrier_code}` | `logistics:read` | `logistics.carriers` × 1 | safe |
 //! | [`shipments().list`](shipments::Shipments::list) | `GET /logistics/v1/shipments` | `logistics:read` | `logistics.shipments` × 1 | safe |
 //! | [`shipments().create`](shipments::Shipments::create) | `POST /logistics/v1/shipments` | `logistics:write` | `logistics.shipments` × 1 | keyed |

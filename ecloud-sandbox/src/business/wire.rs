@@ -35,6 +35,8 @@ mod tests {
     use serde_json::Value;
 
     use crate::business::actor::Actor;
+    use crate::business::logistics::carrier_choice::CarrierPreference;
+    use crate::business::logistics::carrier_tariffs::UnserviceableReason;
     use crate::business::logistics::delivery_exceptions::{
         DeliveryExceptionKind, DeliveryExceptionStatus, DeliveryResolution,
     };
@@ -150,6 +152,8 @@ mod tests {
         );
         check!(
             "logistics",
+            "CarrierPreference" = CarrierPreference,
+            "UnserviceableReason" = UnserviceableReason,
             "ShipmentStatus" = ShipmentStatus,
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,

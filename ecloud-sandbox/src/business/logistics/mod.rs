@@ -1,6 +1,8 @@
 //! How goods get to their buyers: carriers, shipments, tracking, addresses and waybills.
 
 pub(crate) mod addresses;
+pub(crate) mod carrier_choice;
+pub(crate) mod carrier_tariffs;
 pub(crate) mod carriers;
 pub(crate) mod delivery_exceptions;
 pub(crate) mod freight_templates;

@@ -244,15 +244,22 @@ fn check_numbers(
         if !seen.insert(number) {
             return Err(Refusal::invalid_field("extra_parcels", "must have numbers of their own"));
         }
-        let shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
-        let mut others = shipments.filter(|other| {
-            other.carrier_code == carrier.carrier_code
-                && other.status != ShipmentStatus::Cancelled
-                && Some(other.shipment_id.as_str()) != own
-        });
-        if others.next().is_some() {
-            return Err(Refusal::rule("logistics.tracking_number_taken", "another shipment has this tracking number"));
-        }
+        check_free(shop, carrier.carrier_code, number, own)?;
+    }
+    Ok(())
+}
+
+/// No shipment but this one, nor what was sent in an after-sale case, has a number of a carrier.
+pub(crate) fn check_free(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> Result<(), Refusal> {
+    let mut shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
+    let of_shipment = shipments.any(|other| {
+        other.carrier_code == carrier_code
+            && other.status != ShipmentStatus::Cancelled
+            && Some(other.shipment_id.as_str()) != own
+    });
+    let mut replacements = shop.after_sales.iter().filter_map(|case| case.replacement.as_ref());
+    if of_shipment || replacements.any(|it| it.carrier_code == carrier_code && it.tracking_number == number) {
+        return Err(Refusal::rule("logistics.tracking_number_taken", "another parcel has this tracking number"));
     }
     Ok(())
 }

@@ -85,6 +85,17 @@ impl Row for Waybill {
     }
 }
 
+impl Waybill {
+    /// Changes it, keeps it, and answers with it.
+    fn changed(mut self, shop: &mut Shop, now: Timestamp, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self.version += 1;
+        self.modified_at = self.modified_at.max(now);
+        shop.waybills.put(self.clone());
+        self
+    }
+}
+
 /// What a waybill is applied for with.
 #[derive(Deserialize)]
 pub(crate) struct WaybillInput {
@@ -231,14 +242,28 @@ pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// `cancelWaybill`
 pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let mut waybill = Waybill::clone(call.shop.waybill(call.path("waybill_id"))?);
+    let waybill = Waybill::clone(call.shop.waybill(call.path("waybill_id"))?);
     Description::get().machine("WaybillStatus").operation("cancelWaybill", waybill.status.as_str())?;
-    waybill.status = WaybillStatus::Cancelled;
-    waybill.cancelled_at = Some(call.now);
-    waybill.version += 1;
-    waybill.modified_at = call.now;
-    call.shop.waybills.put(waybill.clone());
-    encode(&waybill)
+    encode(&waybill.changed(call.shop, call.now, |waybill| {
+        waybill.status = WaybillStatus::Cancelled;
+        waybill.cancelled_at = Some(call.now);
+    }))
+}
+
+/// The waybills of an order whose parcels the carrier doesn't have yet.
+pub(crate) fn waiting_of<'a>(shop: &'a Shop, order_id: &str) -> impl Iterator<Item = &'a Waybill> {
+    let waits = |it: &&Waybill| {
+        it.order_id.as_deref() == Some(order_id) && matches!(it.status, WaybillStatus::Applied | WaybillStatus::Printed)
+    };
+    shop.waybills.iter().map(|waybill| &**waybill).filter(waits)
+}
+
+/// Gives the waybills of an order, except for those that have ended, to the order that takes its place.
+pub(crate) fn hand_over(shop: &mut Shop, before: &str, after: &str, now: Timestamp) {
+    let waiting: Vec<Waybill> = waiting_of(shop, before).cloned().collect();
+    for waybill in waiting {
+        waybill.changed(shop, now, |waybill| waybill.order_id = Some(after.to_owned()));
+    }
 }
 
 /// The seller has printed a waybill; whether the description lets him in its status.
@@ -266,12 +291,9 @@ pub(super) fn parcel_moved(shop: &mut Shop, shipment: &Shipment, action: Trackin
     }
 }
 
-fn goes_on(shop: &mut Shop, mut waybill: Waybill, event: &str, now: Timestamp) -> bool {
+fn goes_on(shop: &mut Shop, waybill: Waybill, event: &str, now: Timestamp) -> bool {
     let next = Description::get().machine("WaybillStatus").event(event, waybill.status.as_str());
     let Some(status) = next.and_then(|states| WaybillStatus::named(states.first()?)) else { return false };
-    waybill.status = status;
-    waybill.version += 1;
-    waybill.modified_at = waybill.modified_at.max(now);
-    shop.waybills.put(waybill);
+    waybill.changed(shop, now, |waybill| waybill.status = status);
     true
 }
