@@ -11,7 +11,9 @@
 //! | [`mod@shipments`] | The shipments of one shop. | 8 |
 //! | [`mod@tracking`] | Where the parcels of one shop are. | 2 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
-//! | [`mod@waybills`] | The electronic waybills of one shop. | 7 |
+//! | [`mod@waybills`] | The electronic waybills of one shop. | 10 |
+//! | [`mod@waybill_templates`] | What waybills are printed by. | 5 |
+//! | [`mod@waybill_accounts`] | The accounts with carriers that waybill numbers are drawn from, of one shop. | 4 |
 //! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
 //! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
 //! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
@@ -71,7 +73,19 @@
 //! | [`waybills().batch_apply`](waybills::Waybills::batch_apply) | `POST /logistics/v1/waybills/batch` | `logistics:write` | `logistics.waybills` × 20 | keyed |
 //! | [`waybills().print_data`](waybills::Waybills::print_data) | `POST /logistics/v1/waybills/print-data` | `logistics:read` | `logistics.waybills` × 5 | safe |
 //! | [`waybills().get`](waybills::Waybills::get) | `GET /logistics/v1/waybills/{waybill_id}` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().update`](waybills::Waybills::update) | `PATCH /logistics/v1/waybills/{waybill_id}` | `logistics:write` | `logistics.waybills` × 2 | keyed |
 //! | [`waybills().cancel`](waybills::Waybills::cancel) | `POST /logistics/v1/waybills/{waybill_id}/cancel` | `logistics:write` | `logistics.waybills` × 1 | keyed |
+//! | [`waybills().list_children`](waybills::Waybills::list_children) | `GET /logistics/v1/waybills/{waybill_id}/children` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().append`](waybills::Waybills::append) | `POST /logistics/v1/waybills/{waybill_id}/children` | `logistics:write` | `logistics.waybills` × 2 | keyed |
+//! | [`waybill_templates().list`](waybill_templates::WaybillTemplates::list) | `GET /logistics/v1/waybill-templates` | `logistics:read` | `logistics.waybill_templates` × 1 | safe |
+//! | [`waybill_templates().create`](waybill_templates::WaybillTemplates::create) | `POST /logistics/v1/waybill-templates` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_templates().get`](waybill_templates::WaybillTemplates::get) | `GET /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:read` | `logistics.waybill_templates` × 1 | safe |
+//! | [`waybill_templates().replace`](waybill_templates::WaybillTemplates::replace) | `PUT /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_templates().delete`](waybill_templates::WaybillTemplates::delete) | `DELETE /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_accounts().list`](waybill_accounts::WaybillAccounts::list) | `GET /logistics/v1/waybill-accounts` | `logistics:read` | `logistics.waybill_accounts` × 1 | safe |
+//! | [`waybill_accounts().get`](waybill_accounts::WaybillAccounts::get) | `GET /logistics/v1/waybill-accounts/{waybill_account_id}` | `logistics:read` | `logistics.waybill_accounts` × 1 | safe |
+//! | [`waybill_accounts().recharge`](waybill_accounts::WaybillAccounts::recharge) | `POST /logistics/v1/waybill-accounts/{waybill_account_id}/recharge` | `logistics:write` | `logistics.waybill_accounts` × 1 | keyed |
+//! | [`waybill_accounts().list_flow`](waybill_accounts::WaybillAccounts::list_flow) | `GET /logistics/v1/waybill-accounts/{waybill_account_id}/flow` | `logistics:read` | `logistics.waybill_accounts` × 2 | safe |
 //! | [`regions().list`](regions::Regions::list) | `GET /logistics/v1/regions` | `logistics:read` | `logistics.regions` × 1 | safe |
 //! | [`regions().search`](regions::Regions::search) | `GET /logistics/v1/regions/search` | `logistics:read` | `logistics.regions` × 1 | safe |
 //! | [`regions().resolve`](regions::Regions::resolve) | `GET /logistics/v1/regions/resolve` | `logistics:read` | `logistics.regions` × 1 | safe |
@@ -134,6 +148,8 @@ pub mod shipments;
 pub mod tracking;
 pub mod types;
 pub mod warehouses;
+pub mod waybill_accounts;
+pub mod waybill_templates;
 pub mod waybills;
 
 use ecloud_core::Shop;
@@ -150,6 +166,8 @@ use crate::self_deliveries::SelfDeliveries;
 use crate::shipments::Shipments;
 use crate::tracking::Tracking;
 use crate::warehouses::Warehouses;
+use crate::waybill_accounts::WaybillAccounts;
+use crate::waybill_templates::WaybillTemplates;
 use crate::waybills::Waybills;
 
 /// The carriers, shipments, tracking, addresses and waybills of a shop.
@@ -187,6 +205,16 @@ impl Logistics {
     /// The electronic waybills of one shop.
     pub fn waybills(&self) -> Waybills {
         Waybills::new(&self.shop)
+    }
+
+    /// What waybills are printed by.
+    pub fn waybill_templates(&self) -> WaybillTemplates {
+        WaybillTemplates::new(&self.shop)
+    }
+
+    /// The accounts with carriers that waybill numbers are drawn from, of one shop.
+    pub fn waybill_accounts(&self) -> WaybillAccounts {
+        WaybillAccounts::new(&self.shop)
     }
 
     /// The regions that addresses are in, the same for all shops.

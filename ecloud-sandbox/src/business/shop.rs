@@ -10,7 +10,7 @@ use super::actor::Actor;
 use super::due::Due;
 use super::logistics::{
     Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
-    Warehouse, Waybill,
+    Warehouse, Waybill, WaybillAccount, WaybillEntry, WaybillTemplate,
 };
 use super::product::audits::ItemAudit;
 use super::product::brand_authorizations::BrandAuthorization;
@@ -80,6 +80,9 @@ pub(crate) struct Shop {
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
     pub(crate) waybills: Table<Waybill>,
+    pub(crate) waybill_templates: Table<WaybillTemplate>,
+    pub(crate) waybill_accounts: Table<WaybillAccount>,
+    pub(crate) waybill_entries: Table<WaybillEntry>,
     pub(crate) warehouses: Table<Warehouse>,
     pub(crate) freight_templates: Table<FreightTemplate>,
     pub(crate) pickups: Table<Pickup>,
@@ -132,6 +135,9 @@ impl Shop {
             shipments: Table::default(),
             addresses: Table::default(),
             waybills: Table::default(),
+            waybill_templates: Table::default(),
+            waybill_accounts: Table::default(),
+            waybill_entries: Table::default(),
             warehouses: Table::default(),
             freight_templates: Table::default(),
             pickups: Table::default(),

@@ -47,6 +47,8 @@ mod tests {
     use crate::business::logistics::reverse_pickups::ReversePickupStatus;
     use crate::business::logistics::self_deliveries::SelfDeliveryStatus;
     use crate::business::logistics::warehouses::WarehouseStatus;
+    use crate::business::logistics::waybill_accounts::{WaybillEntryKind, WaybillSettlement};
+    use crate::business::logistics::waybill_templates::{TemplateContent, WaybillTemplateKind};
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::barcodes::BarcodeKind;
@@ -158,6 +160,10 @@ mod tests {
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,
             "WaybillStatus" = WaybillStatus,
+            "WaybillEntryKind" = WaybillEntryKind,
+            "WaybillSettlement" = WaybillSettlement,
+            "TemplateContent" = TemplateContent,
+            "WaybillTemplateKind" = WaybillTemplateKind,
             "RegionLevel" = RegionLevel,
             "WarehouseStatus" = WarehouseStatus,
             "FreightBasis" = FreightBasis,

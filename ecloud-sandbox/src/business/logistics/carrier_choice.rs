@@ -5,7 +5,7 @@ use ecloud_core::Money;
 use serde::{Deserialize, Serialize};
 
 use super::carrier_tariffs::{UnserviceableReason, Way};
-use super::{Carrier, regions};
+use super::{Carrier, carriers, regions};
 use crate::business::wire::wire_enum;
 use crate::business::{Call, Shop, encode};
 use crate::platform::Refusal;
@@ -49,7 +49,7 @@ pub(super) fn check(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let input: ServiceabilityQuery = call.input()?;
     let shop = &*call.shop;
     let asked: Vec<&Carrier> = match &input.carrier_codes {
-        Some(codes) => codes.iter().map(|code| known(shop, code)).collect::<Result<_, _>>()?,
+        Some(codes) => codes.iter().map(|code| carriers::known(shop, code)).collect::<Result<_, _>>()?,
         None => shop.carriers.iter().filter(|carrier| carrier.enabled).collect(),
     };
     let places = (input.from_region_code.as_str(), input.to_region_code.as_str());
@@ -67,12 +67,6 @@ pub(super) fn check(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         }
     };
     encode(&Serviceability { items: asked.into_iter().map(result).collect() })
-}
-
-/// The carrier of a code, also one that new shipments can't name.
-fn known<'a>(shop: &'a Shop, code: &str) -> Result<&'a Carrier, Refusal> {
-    let found = shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
-    found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))
 }
 
 /// The way between two regions that there are, of a parcel for which a sound amount is collected.

@@ -134,9 +134,13 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// `getCarrier`
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let code = call.path("carrier_code");
-    let found = call.shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
-    encode(found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))?)
+    encode(known(call.shop, call.path("carrier_code"))?)
+}
+
+/// The carrier of a code, also one that new shipments can't name.
+pub(super) fn known<'a>(shop: &'a Shop, code: &str) -> Result<&'a Carrier, Refusal> {
+    let found = shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
+    found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))
 }
 
 /// The carrier of this code, if new shipments may name it.

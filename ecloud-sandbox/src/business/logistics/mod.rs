@@ -16,7 +16,11 @@ pub(crate) mod self_deliveries;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
 pub(crate) mod warehouses;
+pub(crate) mod waybill_accounts;
 mod waybill_batches;
+pub(crate) mod waybill_children;
+pub(crate) mod waybill_templates;
+mod waybill_updates;
 pub(crate) mod waybills;
 
 use ecloud_core::Timestamp;
@@ -30,6 +34,8 @@ pub(crate) use pickups::Pickup;
 pub(crate) use reverse_pickups::ReversePickup;
 pub(crate) use self_deliveries::SelfDelivery;
 pub(crate) use warehouses::Warehouse;
+pub(crate) use waybill_accounts::{WaybillAccount, WaybillEntry};
+pub(crate) use waybill_templates::WaybillTemplate;
 pub(crate) use waybills::Waybill;
 
 use super::Handler;
@@ -45,6 +51,8 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| shipments::handler(operation_id))
         .or_else(|| tracking::handler(operation_id))
         .or_else(|| waybills::handler(operation_id))
+        .or_else(|| waybill_templates::handler(operation_id))
+        .or_else(|| waybill_accounts::handler(operation_id))
         .or_else(|| warehouses::handler(operation_id))
         .or_else(|| freight_templates::handler(operation_id))
         .or_else(|| regions::handler(operation_id))

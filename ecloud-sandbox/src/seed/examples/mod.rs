@@ -12,6 +12,7 @@ mod orders;
 mod places;
 mod sales;
 mod shelf;
+mod waybills;
 mod ways;
 
 use ecloud_core::Timestamp;
@@ -35,5 +36,6 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     orders::set_out(shop, now)?;
     claims::set_out(shop, now)?;
     places::set_out(shop, now)?;
-    ways::set_out(shop, now)
+    ways::set_out(shop, now)?;
+    waybills::set_out(shop, now)
 }
