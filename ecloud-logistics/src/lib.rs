@@ -9,7 +9,7 @@
 //! |---|---|---|
 //! | [`mod@carriers`] | The carriers that the platform works with. | 4 |
 //! | [`mod@shipments`] | The shipments of one shop. | 8 |
-//! | [`mod@tracking`] | Where the parcels of one shop are. | 2 |
+//! | [`mod@tracking`] | Where the parcels of one shop are. | 9 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
 //! | [`mod@waybills`] | The electronic waybills of one shop. | 10 |
 //! | [`mod@waybill_templates`] | What waybills are printed by. | 5 |
@@ -17,11 +17,11 @@
 //! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
 //! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
 //! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
-//! | [`mod@pickups`] | The times at which carriers come to the shop for its parcels. | 6 |
-//! | [`mod@reverse_pickups`] | The pickups of returned goods at the buyers', of one shop. | 4 |
-//! | [`mod@interceptions`] | The interceptions of shipments that are on their way, of one shop. | 4 |
+//! | [`mod@pickups`] | The times at which carriers come to the shop for its parcels. | 7 |
+//! | [`mod@reverse_pickups`] | The pickups of returned goods at the buyers', of one shop. | 5 |
+//! | [`mod@interceptions`] | The interceptions of shipments that are on their way, of one shop. | 5 |
 //! | [`mod@delivery_exceptions`] | What went wrong with the delivery of shipments, of one shop. | 4 |
-//! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 6 |
+//! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 7 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -60,6 +60,13 @@
 //! | [`shipments().set_note`](shipments::Shipments::set_note) | `PUT /logistics/v1/shipments/{shipment_id}/note` | `logistics:write` | `logistics.shipments` × 1 | keyed |
 //! | [`tracking().get`](tracking::Tracking::get) | `GET /logistics/v1/tracking/{tracking_number}` | `logistics:read` | `logistics.tracking` × 1 | safe |
 //! | [`tracking().batch_get`](tracking::Tracking::batch_get) | `POST /logistics/v1/tracking/batch-get` | `logistics:read` | `logistics.tracking` × 5 | safe |
+//! | [`tracking().report`](tracking::Tracking::report) | `POST /logistics/v1/tracking/{tracking_number}/events` | `logistics:write` | `logistics.tracking` × 1 | keyed |
+//! | [`tracking().list_subscriptions`](tracking::Tracking::list_subscriptions) | `GET /logistics/v1/tracking-subscriptions` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().subscribe`](tracking::Tracking::subscribe) | `POST /logistics/v1/tracking-subscriptions` | `logistics:write` | `logistics.tracking` × 1 | keyed |
+//! | [`tracking().subscription_changes`](tracking::Tracking::subscription_changes) | `GET /logistics/v1/tracking-subscriptions/changes` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().batch_subscribe`](tracking::Tracking::batch_subscribe) | `POST /logistics/v1/tracking-subscriptions/batch` | `logistics:write` | `logistics.tracking` × 20 | keyed |
+//! | [`tracking().get_subscription`](tracking::Tracking::get_subscription) | `GET /logistics/v1/tracking-subscriptions/{tracking_subscription_id}` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().unsubscribe`](tracking::Tracking::unsubscribe) | `POST /logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel` | `logistics:write` | `logistics.tracking` × 1 | keyed |
 //! | [`addresses().list`](addresses::Addresses::list) | `GET /logistics/v1/addresses` | `logistics:read` | `logistics.addresses` × 1 | safe |
 //! | [`addresses().create`](addresses::Addresses::create) | `POST /logistics/v1/addresses` | `logistics:write` | `logistics.addresses` × 1 | keyed |
 //! | [`addresses().get`](addresses::Addresses::get) | `GET /logistics/v1/addresses/{address_id}` | `logistics:read` | `logistics.addresses` × 1 | safe |
@@ -109,15 +116,18 @@
 //! | [`pickups().list_slots`](pickups::Pickups::list_slots) | `GET /logistics/v1/pickup-slots` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().list`](pickups::Pickups::list) | `GET /logistics/v1/pickups` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().create`](pickups::Pickups::create) | `POST /logistics/v1/pickups` | `logistics:write` | `logistics.pickups` × 1 | keyed |
+//! | [`pickups().changes`](pickups::Pickups::changes) | `GET /logistics/v1/pickups/changes` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().get`](pickups::Pickups::get) | `GET /logistics/v1/pickups/{pickup_id}` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().reschedule`](pickups::Pickups::reschedule) | `POST /logistics/v1/pickups/{pickup_id}/reschedule` | `logistics:write` | `logistics.pickups` × 1 | keyed |
 //! | [`pickups().cancel`](pickups::Pickups::cancel) | `POST /logistics/v1/pickups/{pickup_id}/cancel` | `logistics:write` | `logistics.pickups` × 1 | keyed |
 //! | [`reverse_pickups().list`](reverse_pickups::ReversePickups::list) | `GET /logistics/v1/reverse-pickups` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().create`](reverse_pickups::ReversePickups::create) | `POST /logistics/v1/reverse-pickups` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
+//! | [`reverse_pickups().changes`](reverse_pickups::ReversePickups::changes) | `GET /logistics/v1/reverse-pickups/changes` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().get`](reverse_pickups::ReversePickups::get) | `GET /logistics/v1/reverse-pickups/{reverse_pickup_id}` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().cancel`](reverse_pickups::ReversePickups::cancel) | `POST /logistics/v1/reverse-pickups/{reverse_pickup_id}/cancel` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
 //! | [`interceptions().list`](interceptions::Interceptions::list) | `GET /logistics/v1/interceptions` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().create`](interceptions::Interceptions::create) | `POST /logistics/v1/interceptions` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
+//! | [`interceptions().changes`](interceptions::Interceptions::changes) | `GET /logistics/v1/interceptions/changes` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().get`](interceptions::Interceptions::get) | `GET /logistics/v1/interceptions/{interception_id}` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().cancel`](interceptions::Interceptions::cancel) | `POST /logistics/v1/interceptions/{interception_id}/cancel` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
 //! | [`delivery_exceptions().list`](delivery_exceptions::DeliveryExceptions::list) | `GET /logistics/v1/delivery-exceptions` | `logistics:read` | `logistics.delivery_exceptions` × 1 | safe |
@@ -126,6 +136,7 @@
 //! | [`delivery_exceptions().resolve`](delivery_exceptions::DeliveryExceptions::resolve) | `POST /logistics/v1/delivery-exceptions/{delivery_exception_id}/resolve` | `logistics:write` | `logistics.delivery_exceptions` × 1 | keyed |
 //! | [`self_deliveries().list`](self_deliveries::SelfDeliveries::list) | `GET /logistics/v1/self-deliveries` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().create`](self_deliveries::SelfDeliveries::create) | `POST /logistics/v1/self-deliveries` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
+//! | [`self_deliveries().changes`](self_deliveries::SelfDeliveries::changes) | `GET /logistics/v1/self-deliveries/changes` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().get`](self_deliveries::SelfDeliveries::get) | `GET /logistics/v1/self-deliveries/{self_delivery_id}` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().assign_courier`](self_deliveries::SelfDeliveries::assign_courier) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/assign-courier` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
 //! | [`self_deliveries().confirm`](self_deliveries::SelfDeliveries::confirm) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/confirm` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |

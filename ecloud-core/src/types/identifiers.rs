@@ -170,6 +170,11 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies that a parcel is followed.
+    TrackingSubscriptionId
+}
+
+identifier! {
     /// Identifies a session in which a file is sent.
     UploadId
 }

@@ -10,7 +10,7 @@ use super::actor::Actor;
 use super::due::Due;
 use super::logistics::{
     Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
-    Warehouse, Waybill, WaybillAccount, WaybillEntry, WaybillTemplate,
+    TrackingSubscription, Warehouse, Waybill, WaybillAccount, WaybillEntry, WaybillTemplate,
 };
 use super::product::audits::ItemAudit;
 use super::product::brand_authorizations::BrandAuthorization;
@@ -88,6 +88,7 @@ pub(crate) struct Shop {
     pub(crate) pickups: Table<Pickup>,
     pub(crate) reverse_pickups: Table<ReversePickup>,
     pub(crate) interceptions: Table<Interception>,
+    pub(crate) tracking_subscriptions: Table<TrackingSubscription>,
     pub(crate) delivery_exceptions: Table<DeliveryException>,
     pub(crate) self_deliveries: Table<SelfDelivery>,
     /// The shipments that have a parcel with a tracking number, oldest first.
@@ -143,6 +144,7 @@ impl Shop {
             pickups: Table::default(),
             reverse_pickups: Table::default(),
             interceptions: Table::default(),
+            tracking_subscriptions: Table::default(),
             delivery_exceptions: Table::default(),
             self_deliveries: Table::default(),
             tracking: Arc::default(),

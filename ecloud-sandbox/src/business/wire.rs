@@ -46,6 +46,7 @@ mod tests {
     use crate::business::logistics::regions::RegionLevel;
     use crate::business::logistics::reverse_pickups::ReversePickupStatus;
     use crate::business::logistics::self_deliveries::SelfDeliveryStatus;
+    use crate::business::logistics::tracking_subscriptions::TrackingSubscriptionStatus;
     use crate::business::logistics::warehouses::WarehouseStatus;
     use crate::business::logistics::waybill_accounts::{WaybillEntryKind, WaybillSettlement};
     use crate::business::logistics::waybill_templates::{TemplateContent, WaybillTemplateKind};
@@ -159,6 +160,7 @@ mod tests {
             "ShipmentStatus" = ShipmentStatus,
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,
+            "TrackingSubscriptionStatus" = TrackingSubscriptionStatus,
             "WaybillStatus" = WaybillStatus,
             "WaybillEntryKind" = WaybillEntryKind,
             "WaybillSettlement" = WaybillSettlement,

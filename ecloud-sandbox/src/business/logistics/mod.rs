@@ -15,6 +15,8 @@ pub(crate) mod reverse_pickups;
 pub(crate) mod self_deliveries;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
+mod tracking_reports;
+pub(crate) mod tracking_subscriptions;
 pub(crate) mod warehouses;
 pub(crate) mod waybill_accounts;
 mod waybill_batches;
@@ -22,6 +24,8 @@ pub(crate) mod waybill_children;
 pub(crate) mod waybill_templates;
 mod waybill_updates;
 pub(crate) mod waybills;
+
+use std::borrow::Cow;
 
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -33,6 +37,7 @@ pub(crate) use interceptions::Interception;
 pub(crate) use pickups::Pickup;
 pub(crate) use reverse_pickups::ReversePickup;
 pub(crate) use self_deliveries::SelfDelivery;
+pub(crate) use tracking_subscriptions::TrackingSubscription;
 pub(crate) use warehouses::Warehouse;
 pub(crate) use waybill_accounts::{WaybillAccount, WaybillEntry};
 pub(crate) use waybill_templates::WaybillTemplate;
@@ -50,6 +55,7 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| carriers::handler(operation_id))
         .or_else(|| shipments::handler(operation_id))
         .or_else(|| tracking::handler(operation_id))
+        .or_else(|| tracking_subscriptions::handler(operation_id))
         .or_else(|| waybills::handler(operation_id))
         .or_else(|| waybill_templates::handler(operation_id))
         .or_else(|| waybill_accounts::handler(operation_id))
@@ -156,7 +162,7 @@ pub(crate) struct TrackingEvent {
     pub(crate) place: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next_place: Option<String>,
-    pub(crate) description: &'static str,
+    pub(crate) description: Cow<'static, str>,
 }
 
 /// An address of a shop.

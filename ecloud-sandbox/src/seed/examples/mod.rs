@@ -12,6 +12,7 @@ mod orders;
 mod places;
 mod sales;
 mod shelf;
+mod tracking;
 mod waybills;
 mod ways;
 
@@ -37,5 +38,6 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     claims::set_out(shop, now)?;
     places::set_out(shop, now)?;
     ways::set_out(shop, now)?;
-    waybills::set_out(shop, now)
+    waybills::set_out(shop, now)?;
+    tracking::set_out(shop, now)
 }
