@@ -372,7 +372,7 @@ impl Operation for ListShipments {
 /// | `trade.order_on_hold` | 422 | The platform's risk control holds the order. |
 /// | `trade.line_not_shippable` | 422 | A line is shipped in full already, is closed, or fewer of its pieces wait to be shipped than are named. |
 /// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
-/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled has this tracking number with this carrier. |
+/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled, or what was sent in an after-sale case, has this number with this carrier. |
 ///
 /// # Example
 ///
@@ -830,7 +830,7 @@ impl Operation for GetShipment {
 /// | `logistics.shipment_conflict` | 409 | The shipment has changed since the version given. |
 /// | `logistics.tracking_number_not_changeable` | 422 | The shipment is picked up or cancelled already. |
 /// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
-/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled has this tracking number with this carrier. |
+/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled, or what was sent in an after-sale case, has this number with this carrier. |
 ///
 /// # Example
 ///

@@ -1080,7 +1080,7 @@ impl Operation for BatchCloseOrders {
 /// one that was paid first. Messages and memos stand below each other, as far as there is room; the flag is the first
 /// that there is, and tags are those of all, the first ten. The orders merged are closed, with the reason `merged`
 /// and `merged_into`; their `amounts.paid` is zero from then on, so that nothing counts twice, and the stock that
-/// they reserved is the new order's.
+/// they reserved is the new order's, and so are their waybills.
 ///
 /// The call that [`Orders::merge`] makes.
 ///
@@ -1997,7 +1997,7 @@ impl Operation for DelayReceipt {
 /// remainder, ties to the order with what is named. So the `payment` and `paid` of the two add up to those before, to
 /// the minor unit, and so do their promotions. Receiver, memo, flag, tags and payment info stand in both. The order
 /// split is closed, with the reason `split` and `split_into`; its `amounts.paid` is zero from then on, so that
-/// nothing counts twice, and the stock that it reserved is the new orders'.
+/// nothing counts twice, and the stock that it reserved is the new orders'. Its waybills must be cancelled before.
 ///
 /// The call that [`Orders::split`] makes.
 ///
@@ -2019,6 +2019,7 @@ impl Operation for DelayReceipt {
 /// | `trade.order_on_hold` | 422 | The risk control holds the order. |
 /// | `trade.order_has_refunds` | 422 | Something of the order was refunded or is to be. |
 /// | `trade.order_has_requests` | 422 | An extension of the order's promise, or an address change of it, has still to be answered, or it has an invoice. |
+/// | `trade.order_has_waybills` | 422 | A waybill of the order is neither cancelled nor picked up: nobody knows which order its parcel is of. |
 /// | `trade.split_invalid` | 422 | A line has fewer pieces than are named, or nothing would be left. |
 ///
 /// # Example

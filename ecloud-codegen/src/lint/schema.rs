@@ -4,7 +4,8 @@ use super::{Lint, example, is_lower, text};
 use crate::load::{Document, Node, Sort};
 
 /// Words that say of a number what it counts; any other counts pieces.
-const UNITS: [&str; 9] = ["grams", "cm3", "millimetres", "seconds", "millis", "minutes", "hours", "days", "percent"];
+const UNITS: [&str; 10] =
+    ["grams", "cm3", "mm", "millimetres", "seconds", "millis", "minutes", "hours", "days", "percent"];
 
 /// Words that say that a number has a unit, without saying which.
 const MEASURES: [&str; 8] = ["weight", "width", "height", "volume", "duration", "timeout", "age", "distance"];

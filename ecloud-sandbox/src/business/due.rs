@@ -4,7 +4,7 @@ use ecloud_core::Timestamp;
 
 use super::Shop;
 use super::actor::Actor;
-use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
+use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups, tracking_subscriptions};
 use super::product::items::{Verdict, judge};
 use super::product::{brand_authorizations, listing, price_schedules, reservations};
 use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund, settlements};
@@ -54,6 +54,8 @@ pub(crate) enum Due {
     ReversePickup(String),
     /// A carrier says whether he could stop a shipment.
     Interception(String),
+    /// The next thing happens to a parcel that is followed.
+    Subscription(String, u8),
     /// A carrier tries again to deliver a shipment: he sets out, or he is out and delivers.
     Redelivery(String, bool),
 }
@@ -85,6 +87,7 @@ impl Shop {
                 Due::PriceSchedule(id) => price_schedules::is_due(shop, &id, at)?,
                 Due::Reservation(reservation_id) => reservations::expiry_is_due(shop, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(shop, &shipment_id, step, now)?,
+                Due::Subscription(id, step) => tracking_subscriptions::goes_on(shop, &id, step, at)?,
                 Due::Pickup(pickup_id) => pickups::is_due(shop, &pickup_id, at)?,
                 Due::ReversePickup(id) => reverse_pickups::is_due(shop, &id, at)?,
                 Due::Interception(id) => interceptions::is_due(shop, &id, at)?,

@@ -25,7 +25,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 pub(crate) use actor::Actor;
-pub(crate) use events::Happening;
+pub(crate) use events::{Happening, Told};
 pub(crate) use shop::{Shop, ShopRules};
 pub(crate) use table::{Row, Table};
 

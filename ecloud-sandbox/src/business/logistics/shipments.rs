@@ -1,5 +1,6 @@
 //! Shipments: shipping an order, or a part of it, and taking that back.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
@@ -7,8 +8,10 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::addresses::default_for;
+use super::journey::words;
 use super::{
     AddressUse, Parcel, Shipment, ShipmentLine, ShipmentStatus, TrackingAction, TrackingEvent, carriers, journey,
+    tracking_subscriptions,
 };
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
@@ -188,11 +191,12 @@ pub(super) fn ship_with(
             action: TrackingAction::Shipped,
             place: None,
             next_place: None,
-            description: "The seller has shipped the parcel.",
+            description: Cow::Borrowed(words(TrackingAction::Shipped, false)),
         }],
     };
     for parcel in &shipment.parcels {
         shop.track(&parcel.tracking_number, &shipment_id);
+        tracking_subscriptions::shipped(shop, carrier.carrier_code, &parcel.tracking_number, now);
     }
     shop.shipments.put(shipment.clone());
     Ok(shipment)
@@ -244,15 +248,28 @@ fn check_numbers(
         if !seen.insert(number) {
             return Err(Refusal::invalid_field("extra_parcels", "must have numbers of their own"));
         }
-        let shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
-        let mut others = shipments.filter(|other| {
-            other.carrier_code == carrier.carrier_code
-                && other.status != ShipmentStatus::Cancelled
-                && Some(other.shipment_id.as_str()) != own
-        });
-        if others.next().is_some() {
-            return Err(Refusal::rule("logistics.tracking_number_taken", "another shipment has this tracking number"));
-        }
+        check_free(shop, carrier.carrier_code, number, own)?;
+    }
+    Ok(())
+}
+
+/// Whether a shipment that isn't cancelled, except for this one, has a number of a carrier.
+pub(super) fn has_number(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> bool {
+    let mut shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
+    shipments.any(|other| {
+        other.carrier_code == carrier_code
+            && other.status != ShipmentStatus::Cancelled
+            && Some(other.shipment_id.as_str()) != own
+    })
+}
+
+/// No shipment but this one, nor what was sent in an after-sale case, has a number of a carrier.
+pub(crate) fn check_free(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> Result<(), Refusal> {
+    let mut replacements = shop.after_sales.iter().filter_map(|case| case.replacement.as_ref());
+    if has_number(shop, carrier_code, number, own)
+        || replacements.any(|it| it.carrier_code == carrier_code && it.tracking_number == number)
+    {
+        return Err(Refusal::rule("logistics.tracking_number_taken", "another parcel has this tracking number"));
     }
     Ok(())
 }
@@ -298,6 +315,7 @@ pub(crate) fn change_tracking_number(call: &mut Call<'_>) -> Result<Option<Bytes
     check_numbers(call.shop, &carrier, &shipment.parcels, Some(&shipment.shipment_id))?;
     call.shop.untrack(&before, &shipment.shipment_id);
     call.shop.track(&input.tracking_number, &shipment.shipment_id);
+    tracking_subscriptions::shipped(call.shop, carrier.carrier_code, &input.tracking_number, call.now);
     shipment.tracking_number = input.tracking_number;
     shipment.carrier_code = carrier.carrier_code.to_owned();
     shipment.carrier_name = carrier.name.to_owned();
@@ -361,7 +379,7 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         action: TrackingAction::Cancelled,
         place: None,
         next_place: None,
-        description: "The seller has cancelled the shipment.",
+        description: Cow::Borrowed(words(TrackingAction::Cancelled, false)),
     });
     shipment.version += 1;
     shipment.modified_at = call.now;

@@ -12,6 +12,8 @@ mod orders;
 mod places;
 mod sales;
 mod shelf;
+mod tracking;
+mod waybills;
 mod ways;
 
 use ecloud_core::Timestamp;
@@ -40,5 +42,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     orders::set_out(shop, now)?;
     claims::set_out(shop, now)?;
     places::set_out(shop, now)?;
-    ways::set_out(shop, now)
+    ways::set_out(shop, now)?;
+    waybills::set_out(shop, now)?;
+    tracking::set_out(shop, now)
 }
