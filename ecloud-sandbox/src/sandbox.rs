@@ -338,7 +338,7 @@ impl Sandbox {
     /// Puts the platform's clock forward, and not the client's: orders time out, parcels arrive, tokens and cursors expire. Where both
     /// should move, share a [`ManualClock`](ecloud_core::ManualClock) and move that.
     pub fn advance(&self, duration: Duration) {
-        self.inner.platform.state().advanced += duration;
+        self.inner.platform.state().advance(duration);
         self.inner.platform.stirred.notify_one();
     }
 

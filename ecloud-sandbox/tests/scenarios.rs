@@ -140,6 +140,34 @@ fn time_passes_within_a_scenario() {
 }
 
 #[test]
+fn no_wait_is_too_long() {
+    let served = Served::start();
+    let purchase = json!({"places": {"lines": [{"sku_id": "S1000001-1", "quantity": 1}]}});
+    let for_ever = json!({"waits": {"seconds": u64::MAX}});
+    let steps = json!({"steps": [purchase, for_ever, for_ever, "pays"]});
+    let late = served.control("POST", "/scenarios", Some(steps));
+    assert_eq!(late.refusal(), (422, "sandbox.impossible".into()), "the order is closed long since");
+    served.sandbox.advance(Duration::MAX);
+    assert_eq!(served.control("GET", "/clock", None).status, 200);
+}
+
+#[test]
+fn what_time_brings_within_a_scenario_is_told_at_once() {
+    let served = Served::start();
+    served.sandbox.keep_events("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    let steps = json!({"steps": [
+        {"places": {"lines": [{"sku_id": "S1000001-1", "quantity": 1}]}},
+        {"waits": {"seconds": 25 * 3_600}},
+    ]});
+    let told = served.control("POST", "/scenarios", Some(steps)).ok();
+    let closed = served.sandbox.events().into_iter().any(|event| {
+        let body: Value = serde_json::from_slice(&event.body).unwrap();
+        body["type"] == "trade.order.closed" && body["data"]["order_id"] == told["order_ids"][0]
+    });
+    assert!(closed, "an order that isn't paid within a day is closed, and that is told");
+}
+
+#[test]
 fn the_same_story_is_told_over_http() {
     let served = Served::start();
     let told = served.control(

@@ -2369,7 +2369,7 @@ impl<'de> Deserialize<'de> for RefundPhase {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GoodsStatus {
-    /// With the seller; never shipped.
+    /// With the seller; not shipped, or the shipment was cancelled.
     Unshipped,
     /// On their way to the buyer.
     NotReceived,

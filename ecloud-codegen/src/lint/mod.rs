@@ -53,9 +53,12 @@ pub fn folder(folder: &Path) -> Result<Looked, Problems> {
                 continue;
             }
         };
-        if let Err(reasons) = model::domain(&sources) {
-            problems.extend(reasons);
-            continue;
+        match model::domain(&sources) {
+            Ok(domain) => codes.add_domain(&domain.name),
+            Err(reasons) => {
+                problems.extend(reasons);
+                continue;
+            }
         }
         looked.documents += 1;
         let mut lint = Lint { sources: &sources, problems: &mut problems };

@@ -17,7 +17,7 @@ pub(super) fn check<'a>(lint: &mut Lint<'a>, document: &'a Document, codes: &mut
             count += 1;
             path_of(lint, path, operation);
             facts(lint, operation);
-            errors(lint, path, operation, codes);
+            errors(lint, operation, codes);
             parameters(lint, operation);
             body(lint, operation);
             answers(lint, method, operation);
@@ -77,9 +77,8 @@ fn facts<'a>(lint: &mut Lint<'a>, operation: Node<'a>) {
     }
 }
 
-/// Each code has the domain of its object, the status that its name says, and a sentence.
-fn errors<'a>(lint: &mut Lint<'a>, path: &str, operation: Node<'a>, codes: &mut Codes) {
-    let own = path.split('/').nth(1).unwrap_or_default();
+/// Each code has the status that its name says, and a sentence.
+fn errors<'a>(lint: &mut Lint<'a>, operation: Node<'a>, codes: &mut Codes) {
     for (code, error) in operation.get("x-ecloud-errors").into_iter().flat_map(Node::pairs) {
         let status = error.get("status").and_then(Node::number).unwrap_or_default();
         codes.add(code, status, error);
@@ -90,10 +89,6 @@ fn errors<'a>(lint: &mut Lint<'a>, path: &str, operation: Node<'a>, codes: &mut 
         };
         if status != expected {
             lint.wrong(error, format!("`{code}` has the status {status}; by its name it's {expected}"));
-        }
-        let domain = code.split('.').next().unwrap_or_default();
-        if !["product", "trade", "logistics", "security", own].contains(&domain) {
-            lint.wrong(error, format!("`{code}` is of no domain"));
         }
         // That it is there the model says.
         if let Some(when) = error.get("when").and_then(Node::text) {

@@ -10,10 +10,7 @@ use super::Shop;
 use super::logistics::{Shipment, TrackingAction, TrackingEvent, TrackingSubscription};
 use super::product::{Item, Stock};
 use super::table::{Change, Row};
-use super::trade::address_changes::AddressChange;
-use super::trade::after_sale::AfterSale;
-use super::trade::invoice::Invoice;
-use super::trade::{Order, OrderStatus, Refund};
+use super::trade::{Order, OrderStatus};
 
 /// Something that the platform tells.
 #[derive(Clone, Debug)]
@@ -67,10 +64,10 @@ impl Shop {
     pub(crate) fn take_happenings(&mut self) -> Vec<Happening> {
         let mut told = Vec::new();
         told.extend(self.orders.take_changes().iter().filter_map(of_order));
-        told.extend(self.address_changes.take_changes().iter().filter_map(of_address_change));
-        told.extend(self.invoices.take_changes().iter().filter_map(of_invoice));
-        told.extend(self.refunds.take_changes().iter().filter_map(of_refund));
-        told.extend(self.after_sales.take_changes().iter().map(of_after_sale));
+        told.extend(self.address_changes.take_changes().iter().filter_map(told_of));
+        told.extend(self.invoices.take_changes().iter().filter_map(told_of));
+        told.extend(self.refunds.take_changes().iter().filter_map(told_of));
+        told.extend(self.after_sales.take_changes().iter().filter_map(told_of));
         told.extend(self.items.take_changes().iter().filter_map(of_item));
         told.extend(self.stock.take_changes().iter().filter_map(of_stock));
         told.extend(self.shipments.take_changes().iter().flat_map(of_shipment));
@@ -140,70 +137,6 @@ fn of_order(Change { before, after }: &Change<Order>) -> Option<Happening> {
         "modified_at": after.modified_at,
     });
     Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_refund(Change { before, after }: &Change<Refund>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.refund.created",
-        Some(before) if before.version < after.version => "trade.refund.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "refund_id": after.refund_id,
-        "order_id": after.order_id,
-        "line_id": after.line_id,
-        "status": after.status,
-        "amount": after.amount,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_address_change(Change { before, after }: &Change<AddressChange>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.address_change.created",
-        Some(before) if before.version < after.version => "trade.address_change.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "address_change_id": after.address_change_id,
-        "order_id": after.order_id,
-        "status": after.status,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_invoice(Change { before, after }: &Change<Invoice>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.invoice.created",
-        Some(before) if before.version < after.version => "trade.invoice.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "invoice_id": after.invoice_id,
-        "order_id": after.order_id,
-        "status": after.status,
-        "number": after.number,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_after_sale(Change { before, after }: &Change<AfterSale>) -> Happening {
-    let event_type = if before.is_none() { "trade.after_sale.created" } else { "trade.after_sale.changed" };
-    let data = json!({
-        "after_sale_id": after.after_sale_id,
-        "order_id": after.order_id,
-        "line_id": after.line_id,
-        "kind": after.kind,
-        "status": after.status,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    happening(event_type, after.modified_at, after.version, data)
 }
 
 fn of_item(Change { before, after }: &Change<Item>) -> Option<Happening> {

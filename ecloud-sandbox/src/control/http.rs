@@ -198,7 +198,7 @@ impl Control<'_> {
             ["reset"] => self.reset(),
             ["clock", "advance"] => {
                 let Advance { milliseconds } = self.input()?;
-                self.state.advanced += Duration::from_millis(milliseconds);
+                self.state.advance(Duration::from_millis(milliseconds));
                 Ok((StatusCode::OK, json!({"now": self.now + Duration::from_millis(milliseconds)})))
             }
             ["faults"] => {

@@ -185,7 +185,7 @@ impl Control<'_> {
         let mut now = self.now;
         for (index, step) in steps.into_iter().enumerate() {
             if let Step::Waits(WaitInput { seconds }) = step {
-                self.state.advanced += Duration::from_secs(seconds);
+                self.state.advance(Duration::from_secs(seconds));
                 now = now + Duration::from_secs(seconds);
                 continue;
             }

@@ -202,11 +202,13 @@ impl Teller {
             Some(carrier) => (carrier.carrier_code, carrier.tracking_number),
             None => ("sf".to_owned(), None),
         };
-        let count = TRACKING_NUMBERS + shop.shipments.iter().count() as u64;
+        let order_id = self.order()?.to_owned();
+        // A whole order is shipped once, so its number is its parcel's.
+        let count = TRACKING_NUMBERS + order_id[1..].parse::<u64>().unwrap_or_default();
         let own = shop.carriers.iter().find(|carrier| carrier.carrier_code == carrier_code);
         let tracking_number = tracking_number.or_else(|| own.map(|carrier| carrier.number(count)));
         let input = ShipmentInput {
-            order_id: self.order()?.to_owned(),
+            order_id,
             carrier_code,
             tracking_number: tracking_number.unwrap_or_default(),
             lines: None,
