@@ -49,6 +49,7 @@ pub mod diff;
 pub mod foreign;
 pub mod format;
 pub mod json;
+pub mod lint;
 pub mod load;
 pub mod model;
 mod names;

@@ -77,14 +77,18 @@ pub fn output(root: &Path) -> Result<Output, Problems> {
     Ok(output)
 }
 
-/// The descriptions of domains, by name.
+/// The descriptions of domains of a workspace, by name.
 fn descriptions(root: &Path) -> Result<Vec<PathBuf>, Problems> {
-    let folder = root.join(API);
+    descriptions_in(&root.join(API))
+}
+
+/// The descriptions of domains in a folder, by name.
+pub(crate) fn descriptions_in(folder: &Path) -> Result<Vec<PathBuf>, Problems> {
     let unusable = |error: std::io::Error| {
         Problems::from(Problem::of_file(folder.display().to_string(), format!("can't be listed: {error}")))
     };
     let mut paths = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(unusable)? {
+    for entry in fs::read_dir(folder).map_err(unusable)? {
         let path = entry.map_err(unusable)?.path();
         let yaml = path.extension().is_some_and(|extension| extension == "yaml");
         if yaml && path.file_name().is_some_and(|name| name != SHARED) {

@@ -7,15 +7,19 @@
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`list`](Carriers::list) | Lists the carriers that the platform works with, by code. | `GET /logistics/v1/carriers` |
+//! | [`check_serviceability`](Carriers::check_serviceability) | Says of each carrier whether he carries a parcel from one region to another, and in how many days. | `POST /logistics/v1/carriers/serviceability` |
+//! | [`recommend`](Carriers::recommend) | Ranks the carriers that carry a parcel, the best first. | `POST /logistics/v1/carriers/recommendation` |
 //! | [`get`](Carriers::get) | Gets one carrier. | `GET /logistics/v1/carriers/{carrier_code}` |
 
+use std::fmt;
 use std::time::Duration;
 
-use ecloud_core::types::CarrierCode;
+use ecloud_core::types::{CarrierCode, RegionCode};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Shop,
+    Answer, Call, Items, Method, Model, Money, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Shop,
 };
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The carriers that the platform works with.
 #[derive(Clone, Debug)]
@@ -33,9 +37,30 @@ impl Carriers {
     ///
     /// `GET /logistics/v1/carriers` · scope `logistics:read` · quota group `logistics.carriers`, weight 1 · safe to
     /// retry
+    #[doc(alias("快递公司列表", "物流公司", "承运商"))]
     #[inline]
     pub fn list(&self) -> ListCarriers {
         ListCarriers { call: Call::new(&self.shop), waybills: None, page: None, page_size: None }
+    }
+
+    /// Says of each carrier whether he carries a parcel from one region to another, and in how many days.
+    ///
+    /// `POST /logistics/v1/carriers/serviceability` · scope `logistics:read` · quota group `logistics.carriers`,
+    /// weight 2 · safe to retry
+    #[doc(alias("快递可达", "物流可达性查询", "超区查询", "时效查询"))]
+    #[inline]
+    pub fn check_serviceability(&self, serviceability_query: ServiceabilityQuery) -> CheckServiceability {
+        CheckServiceability { call: Call::new(&self.shop), body: serviceability_query }
+    }
+
+    /// Ranks the carriers that carry a parcel, the best first.
+    ///
+    /// `POST /logistics/v1/carriers/recommendation` · scope `logistics:read` · quota group `logistics.carriers`,
+    /// weight 2 · safe to retry
+    #[doc(alias("推荐快递", "智能选快递", "物流公司推荐", "快递比价"))]
+    #[inline]
+    pub fn recommend(&self, carrier_choice: CarrierChoice) -> RecommendCarriers {
+        RecommendCarriers { call: Call::new(&self.shop), body: carrier_choice }
     }
 
     /// Gets one carrier.
@@ -50,6 +75,9 @@ impl Carriers {
 }
 
 /// Lists the carriers that the platform works with, by code.
+///
+/// Among them is `self`, the seller himself: he carries what he delivers with a courier of his own. No call names
+/// him.
 ///
 /// The call that [`Carriers::list`] makes.
 ///
@@ -188,6 +216,244 @@ impl Operation for ListCarriers {
     }
 }
 
+/// Says of each carrier whether he carries a parcel from one region to another, and in how many days.
+///
+/// Answers for the carriers that are named, in the order given, otherwise for all that new shipments may name, by
+/// code. Where several reasons speak against a carrier it is the first of the enum.
+///
+/// The call that [`Carriers::check_serviceability`] makes.
+///
+/// - Request: `POST /logistics/v1/carriers/serviceability`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.carriers`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.carrier_not_found` | 404 | The platform has no such carrier. |
+/// | `logistics.region_not_found` | 404 | The platform has no such region. |
+/// | `logistics.cash_on_delivery_unsuitable` | 422 | The amount to be collected isn't positive or in another currency than the shop's. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_core::{Currency, Money};
+/// use ecloud_logistics::carriers::ServiceabilityQuery;
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let serviceability_query = ServiceabilityQuery::new("330110", "110105", 2300)
+///     .carrier_codes(["sf", "yto", "local"])
+///     .cash_on_delivery(Money::new(19900, Currency::CNY));
+/// let serviceability = logistics
+///     .carriers()
+///     .check_serviceability(serviceability_query)
+///     .send()
+///     .await?;
+/// println!("{serviceability:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct CheckServiceability {
+    call: Call,
+    body: ServiceabilityQuery,
+}
+
+impl CheckServiceability {
+    /// Sends the call and answers with the [`Serviceability`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Serviceability> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Serviceability>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for CheckServiceability {
+    type Output = Serviceability;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.carriers.check_serviceability",
+        Method::POST,
+        "/logistics/v1/carriers/serviceability",
+    )
+    .scope("logistics:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("logistics.carriers", 2)
+    .retry(RetrySafety::Safe);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Ranks the carriers that carry a parcel, the best first.
+///
+/// By price or by time, ties by the other, then by code. What is charged for is the weight of the parcel, or what its
+/// volume counts for, a kilogram each 6,000 cubic centimetres, where that is more. Empty where nobody carries it.
+///
+/// The call that [`Carriers::recommend`] makes.
+///
+/// - Request: `POST /logistics/v1/carriers/recommendation`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.carriers`, weight 2
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.region_not_found` | 404 | The platform has no such region. |
+/// | `logistics.cash_on_delivery_unsuitable` | 422 | The amount to be collected isn't positive or in another currency than the shop's. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::carriers::{CarrierChoice, CarrierPreference};
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let carrier_choice = CarrierChoice::new(
+///     "330110",
+///     "310106",
+///     2300,
+///     CarrierPreference::Price,
+/// )
+/// .volume_cm3(9000)
+/// .waybills(true);
+/// let carrier_ranking = logistics.carriers().recommend(carrier_choice).send().await?;
+/// println!("{carrier_ranking:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct RecommendCarriers {
+    call: Call,
+    body: CarrierChoice,
+}
+
+impl RecommendCarriers {
+    /// Sends the call and answers with the [`CarrierRanking`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<CarrierRanking> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<CarrierRanking>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for RecommendCarriers {
+    type Output = CarrierRanking;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.carriers.recommend", Method::POST, "/logistics/v1/carriers/recommendation")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.carriers", 2)
+            .retry(RetrySafety::Safe);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Gets one carrier.
 ///
 /// Also one that the platform no longer works with.
@@ -293,7 +559,7 @@ pub struct Carrier {
     pub carrier_code: CarrierCode,
     /// What it is called.
     pub name: String,
-    /// The phone number of its customer service.
+    /// The phone number of its customer service. Absent for the seller himself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub service_phone: Option<String>,
     /// A regular expression that its tracking numbers match from their first to their last character. Absent where
@@ -302,7 +568,11 @@ pub struct Carrier {
     pub tracking_number_pattern: Option<String>,
     /// Whether it gives electronic waybills.
     pub waybills: bool,
-    /// Whether new shipments may name it.
+    /// Whether further parcels of a shipment can get waybills under that of the first.
+    pub child_waybills: bool,
+    /// Whether the seller may report what happens to its parcels.
+    pub partner_reports: bool,
+    /// Whether new shipments may name it. Never `self`, which stands in the shipments of self-deliveries.
     pub enabled: bool,
 }
 
@@ -329,5 +599,294 @@ impl Page for CarrierPage {
 
     fn into_items(self) -> Vec<Self::Item> {
         self.items
+    }
+}
+
+/// Whether carriers carry a parcel, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct Serviceability {
+    /// One result for each carrier.
+    pub items: Vec<CarrierServiceability>,
+}
+
+/// Whether a carrier carries a parcel.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CarrierServiceability {
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// Whether he carries it.
+    pub serviceable: bool,
+    /// Why he doesn't. Absent where he does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<UnserviceableReason>,
+    /// In how many days after the pickup he delivers, 0 for the same day. Absent where he doesn't carry it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub promised_days: Option<u32>,
+}
+
+/// Why a carrier doesn't carry a parcel.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum UnserviceableReason {
+    /// New shipments can't name the carrier.
+    CarrierDisabled,
+    /// He picks nothing up there.
+    OriginNotServed,
+    /// He delivers nothing there.
+    DestinationNotServed,
+    /// The parcel is too heavy for him.
+    WeightExceeded,
+    /// He collects no money.
+    CashOnDeliveryUnsupported,
+    /// The amount is more than he collects.
+    CashOnDeliveryExceeded,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl UnserviceableReason {
+    /// The value as it goes over the wire.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::CarrierDisabled => "carrier_disabled",
+            Self::OriginNotServed => "origin_not_served",
+            Self::DestinationNotServed => "destination_not_served",
+            Self::WeightExceeded => "weight_exceeded",
+            Self::CashOnDeliveryUnsupported => "cash_on_delivery_unsupported",
+            Self::CashOnDeliveryExceeded => "cash_on_delivery_exceeded",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for UnserviceableReason {
+    #[inline]
+    fn from(value: &str) -> Self {
+        match value {
+            "carrier_disabled" => Self::CarrierDisabled,
+            "origin_not_served" => Self::OriginNotServed,
+            "destination_not_served" => Self::DestinationNotServed,
+            "weight_exceeded" => Self::WeightExceeded,
+            "cash_on_delivery_unsupported" => Self::CashOnDeliveryUnsupported,
+            "cash_on_delivery_exceeded" => Self::CashOnDeliveryExceeded,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for UnserviceableReason {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for UnserviceableReason {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for UnserviceableReason {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// The carriers that carry a parcel, the best first.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CarrierRanking {
+    /// The carriers.
+    pub items: Vec<RankedCarrier>,
+}
+
+/// What a carrier offers for a parcel.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct RankedCarrier {
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// What he is called.
+    pub name: String,
+    /// What he asks at his list price, the fee for collecting money included.
+    pub fee: Money,
+    /// In how many days after the pickup he delivers, 0 for the same day.
+    pub promised_days: u32,
+    /// What he charges for, in grams: the weight, or what the volume counts for.
+    pub charged_grams: u32,
+    /// Whether he gives electronic waybills.
+    pub waybills: bool,
+}
+
+/// What carriers are ranked by.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum CarrierPreference {
+    /// The lowest fee first.
+    Price,
+    /// The fewest days first.
+    Time,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl CarrierPreference {
+    /// The value as it goes over the wire.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Price => "price",
+            Self::Time => "time",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for CarrierPreference {
+    #[inline]
+    fn from(value: &str) -> Self {
+        match value {
+            "price" => Self::Price,
+            "time" => Self::Time,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for CarrierPreference {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for CarrierPreference {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for CarrierPreference {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// A parcel, and who might carry it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ServiceabilityQuery {
+    /// The carriers to ask. Absent for all that new shipments may name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carrier_codes: Option<Vec<CarrierCode>>,
+    /// Where the parcel is picked up, best the district.
+    pub from_region_code: RegionCode,
+    /// Where it is delivered, best the district.
+    pub to_region_code: RegionCode,
+    /// What it weighs, in grams.
+    pub weight_grams: u32,
+    /// What the carrier is to collect from the receiver. Absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_on_delivery: Option<Money>,
+}
+
+impl ServiceabilityQuery {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(
+        from_region_code: impl Into<RegionCode>,
+        to_region_code: impl Into<RegionCode>,
+        weight_grams: u32,
+    ) -> Self {
+        Self {
+            carrier_codes: None,
+            from_region_code: from_region_code.into(),
+            to_region_code: to_region_code.into(),
+            weight_grams,
+            cash_on_delivery: None,
+        }
+    }
+
+    /// The carriers to ask. Absent for all that new shipments may name.
+    #[inline]
+    pub fn carrier_codes(mut self, carrier_codes: impl IntoIterator<Item = impl Into<CarrierCode>>) -> Self {
+        self.carrier_codes = Some(carrier_codes.into_iter().map(Into::into).collect());
+        self
+    }
+
+    /// What the carrier is to collect from the receiver. Absent for nothing.
+    #[inline]
+    pub fn cash_on_delivery(mut self, cash_on_delivery: Money) -> Self {
+        self.cash_on_delivery = Some(cash_on_delivery);
+        self
+    }
+}
+
+/// A parcel, and what counts in the choice of its carrier.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct CarrierChoice {
+    /// Where the parcel is picked up, best the district.
+    pub from_region_code: RegionCode,
+    /// Where it is delivered, best the district.
+    pub to_region_code: RegionCode,
+    /// What it weighs, in grams.
+    pub weight_grams: u32,
+    /// What room it takes, in cubic centimetres. Absent for no more than its weight counts for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_cm3: Option<u32>,
+    /// What the carrier is to collect from the receiver. Absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cash_on_delivery: Option<Money>,
+    /// What the carriers are ranked by.
+    pub prefer: CarrierPreference,
+    /// Only carriers that give electronic waybills (`true`), or that don't (`false`). Absent for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waybills: Option<bool>,
+}
+
+impl CarrierChoice {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(
+        from_region_code: impl Into<RegionCode>,
+        to_region_code: impl Into<RegionCode>,
+        weight_grams: u32,
+        prefer: CarrierPreference,
+    ) -> Self {
+        Self {
+            from_region_code: from_region_code.into(),
+            to_region_code: to_region_code.into(),
+            weight_grams,
+            volume_cm3: None,
+            cash_on_delivery: None,
+            prefer,
+            waybills: None,
+        }
+    }
+
+    /// What room it takes, in cubic centimetres. Absent for no more than its weight counts for.
+    #[inline]
+    pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
+        self.volume_cm3 = Some(volume_cm3);
+        self
+    }
+
+    /// What the carrier is to collect from the receiver. Absent for nothing.
+    #[inline]
+    pub fn cash_on_delivery(mut self, cash_on_delivery: Money) -> Self {
+        self.cash_on_delivery = Some(cash_on_delivery);
+        self
+    }
+
+    /// Only carriers that give electronic waybills (`true`), or that don't (`false`). Absent for all.
+    #[inline]
+    pub fn waybills(mut self, waybills: bool) -> Self {
+        self.waybills = Some(waybills);
+        self
     }
 }

@@ -12,6 +12,11 @@
 //! | [`get`](DeliveryExceptions::get) | Gets one delivery exception. | `GET /logistics/v1/delivery-exceptions/{delivery_exception_id}` |
 //! | [`resolve`](DeliveryExceptions::resolve) | Says what is to be done about a delivery exception. | `POST /logistics/v1/delivery-exceptions/{delivery_exception_id}/resolve` |
 //!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`logistics.delivery_exception.created`](crate::events::LogisticsEvent::DeliveryExceptionCreated) | Something went wrong with the delivery of a shipment. |
+//! | [`logistics.delivery_exception.changed`](crate::events::LogisticsEvent::DeliveryExceptionChanged) | A delivery exception is resolved. |
+//!
 //! # States
 //!
 //! ## [`DeliveryExceptionStatus`]
@@ -928,4 +933,29 @@ impl ExceptionResolution {
         self.note = Some(note.into());
         self
     }
+}
+
+/// Where a delivery exception stands, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct DeliveryExceptionNotice {
+    /// Which delivery exception it is.
+    pub delivery_exception_id: DeliveryExceptionId,
+    /// The shipment.
+    pub shipment_id: ShipmentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// Its carrier.
+    pub carrier_code: CarrierCode,
+    /// The number of its main parcel.
+    pub tracking_number: TrackingNumber,
+    /// What went wrong.
+    pub kind: DeliveryExceptionKind,
+    /// What is to be done. Absent until the seller has said it, and where the shipment ended by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<DeliveryResolution>,
+    /// Where it stands.
+    pub status: DeliveryExceptionStatus,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

@@ -9,6 +9,17 @@
 //! | [`logistics.shipment.cancelled`](LogisticsEvent::ShipmentCancelled) | The seller has cancelled a shipment. | [`ShipmentNotice`] |
 //! | [`logistics.shipment.tracked`](LogisticsEvent::ShipmentTracked) | Something has happened to a parcel on its way. | [`TrackingNotice`] |
 //! | [`logistics.shipment.signed`](LogisticsEvent::ShipmentSigned) | A parcel has been delivered. | [`TrackingNotice`] |
+//! | [`logistics.tracking.updated`](LogisticsEvent::TrackingUpdated) | Something has happened to a parcel that the shop has subscribed to. | [`TrackingUpdate`] |
+//! | [`logistics.pickup.created`](LogisticsEvent::PickupCreated) | A carrier is booked to come for shipments. | [`PickupNotice`] |
+//! | [`logistics.pickup.changed`](LogisticsEvent::PickupChanged) | A pickup has moved to another slot, or has ended. | [`PickupNotice`] |
+//! | [`logistics.reverse_pickup.created`](LogisticsEvent::ReversePickupCreated) | A carrier is sent to a buyer for returned goods. | [`ReversePickupNotice`] |
+//! | [`logistics.reverse_pickup.changed`](LogisticsEvent::ReversePickupChanged) | A reverse pickup has ended. | [`ReversePickupNotice`] |
+//! | [`logistics.interception.created`](LogisticsEvent::InterceptionCreated) | A carrier is asked to stop a shipment. | [`InterceptionNotice`] |
+//! | [`logistics.interception.changed`](LogisticsEvent::InterceptionChanged) | An interception has ended. | [`InterceptionNotice`] |
+//! | [`logistics.delivery_exception.created`](LogisticsEvent::DeliveryExceptionCreated) | Something went wrong with the delivery of a shipment. | [`DeliveryExceptionNotice`] |
+//! | [`logistics.delivery_exception.changed`](LogisticsEvent::DeliveryExceptionChanged) | A delivery exception is resolved. | [`DeliveryExceptionNotice`] |
+//! | [`logistics.self_delivery.created`](LogisticsEvent::SelfDeliveryCreated) | The seller is to deliver an order himself. | [`SelfDeliveryNotice`] |
+//! | [`logistics.self_delivery.changed`](LogisticsEvent::SelfDeliveryChanged) | A self-delivery has another courier, or has ended. | [`SelfDeliveryNotice`] |
 //!
 //! # Example
 //!
@@ -44,8 +55,13 @@
 use ecloud_core::Error;
 use ecloud_core::event::{EventData, EventObject, RawData, UntypedEvent};
 
+use crate::delivery_exceptions::DeliveryExceptionNotice;
+use crate::interceptions::InterceptionNotice;
+use crate::pickups::PickupNotice;
+use crate::reverse_pickups::ReversePickupNotice;
+use crate::self_deliveries::SelfDeliveryNotice;
 use crate::shipments::ShipmentNotice;
-use crate::tracking::TrackingNotice;
+use crate::tracking::{TrackingNotice, TrackingUpdate};
 
 /// What the platform tells by itself, by type.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,6 +89,62 @@ pub enum LogisticsEvent {
     ///
     /// `logistics.shipment.signed`
     ShipmentSigned(Box<TrackingNotice>),
+    /// Something has happened to a parcel that the shop has subscribed to.
+    ///
+    /// `action` says what.
+    ///
+    /// `logistics.tracking.updated`
+    TrackingUpdated(Box<TrackingUpdate>),
+    /// A carrier is booked to come for shipments.
+    ///
+    /// `logistics.pickup.created`
+    PickupCreated(Box<PickupNotice>),
+    /// A pickup has moved to another slot, or has ended.
+    ///
+    /// `status` says which.
+    ///
+    /// `logistics.pickup.changed`
+    PickupChanged(Box<PickupNotice>),
+    /// A carrier is sent to a buyer for returned goods.
+    ///
+    /// `logistics.reverse_pickup.created`
+    ReversePickupCreated(Box<ReversePickupNotice>),
+    /// A reverse pickup has ended.
+    ///
+    /// `status` says how.
+    ///
+    /// `logistics.reverse_pickup.changed`
+    ReversePickupChanged(Box<ReversePickupNotice>),
+    /// A carrier is asked to stop a shipment.
+    ///
+    /// `logistics.interception.created`
+    InterceptionCreated(Box<InterceptionNotice>),
+    /// An interception has ended.
+    ///
+    /// `status` says how.
+    ///
+    /// `logistics.interception.changed`
+    InterceptionChanged(Box<InterceptionNotice>),
+    /// Something went wrong with the delivery of a shipment.
+    ///
+    /// It waits for the seller to say what is to be done.
+    ///
+    /// `logistics.delivery_exception.created`
+    DeliveryExceptionCreated(Box<DeliveryExceptionNotice>),
+    /// A delivery exception is resolved.
+    ///
+    /// `logistics.delivery_exception.changed`
+    DeliveryExceptionChanged(Box<DeliveryExceptionNotice>),
+    /// The seller is to deliver an order himself.
+    ///
+    /// `logistics.self_delivery.created`
+    SelfDeliveryCreated(Box<SelfDeliveryNotice>),
+    /// A self-delivery has another courier, or has ended.
+    ///
+    /// `status` says which.
+    ///
+    /// `logistics.self_delivery.changed`
+    SelfDeliveryChanged(Box<SelfDeliveryNotice>),
     /// A type that this version doesn't know; kept as it came.
     Unknown(UntypedEvent),
 }
@@ -85,6 +157,17 @@ impl LogisticsEvent {
         "logistics.shipment.cancelled",
         "logistics.shipment.tracked",
         "logistics.shipment.signed",
+        "logistics.tracking.updated",
+        "logistics.pickup.created",
+        "logistics.pickup.changed",
+        "logistics.reverse_pickup.created",
+        "logistics.reverse_pickup.changed",
+        "logistics.interception.created",
+        "logistics.interception.changed",
+        "logistics.delivery_exception.created",
+        "logistics.delivery_exception.changed",
+        "logistics.self_delivery.created",
+        "logistics.self_delivery.changed",
     ];
 
     /// The type's name on the wire.
@@ -96,6 +179,17 @@ impl LogisticsEvent {
             Self::ShipmentCancelled(_) => "logistics.shipment.cancelled",
             Self::ShipmentTracked(_) => "logistics.shipment.tracked",
             Self::ShipmentSigned(_) => "logistics.shipment.signed",
+            Self::TrackingUpdated(_) => "logistics.tracking.updated",
+            Self::PickupCreated(_) => "logistics.pickup.created",
+            Self::PickupChanged(_) => "logistics.pickup.changed",
+            Self::ReversePickupCreated(_) => "logistics.reverse_pickup.created",
+            Self::ReversePickupChanged(_) => "logistics.reverse_pickup.changed",
+            Self::InterceptionCreated(_) => "logistics.interception.created",
+            Self::InterceptionChanged(_) => "logistics.interception.changed",
+            Self::DeliveryExceptionCreated(_) => "logistics.delivery_exception.created",
+            Self::DeliveryExceptionChanged(_) => "logistics.delivery_exception.changed",
+            Self::SelfDeliveryCreated(_) => "logistics.self_delivery.created",
+            Self::SelfDeliveryChanged(_) => "logistics.self_delivery.changed",
             Self::Unknown(event) => &event.event_type,
         }
     }
@@ -110,6 +204,17 @@ impl EventData for LogisticsEvent {
             "logistics.shipment.cancelled" => Self::ShipmentCancelled(data.read()?),
             "logistics.shipment.tracked" => Self::ShipmentTracked(data.read()?),
             "logistics.shipment.signed" => Self::ShipmentSigned(data.read()?),
+            "logistics.tracking.updated" => Self::TrackingUpdated(data.read()?),
+            "logistics.pickup.created" => Self::PickupCreated(data.read()?),
+            "logistics.pickup.changed" => Self::PickupChanged(data.read()?),
+            "logistics.reverse_pickup.created" => Self::ReversePickupCreated(data.read()?),
+            "logistics.reverse_pickup.changed" => Self::ReversePickupChanged(data.read()?),
+            "logistics.interception.created" => Self::InterceptionCreated(data.read()?),
+            "logistics.interception.changed" => Self::InterceptionChanged(data.read()?),
+            "logistics.delivery_exception.created" => Self::DeliveryExceptionCreated(data.read()?),
+            "logistics.delivery_exception.changed" => Self::DeliveryExceptionChanged(data.read()?),
+            "logistics.self_delivery.created" => Self::SelfDeliveryCreated(data.read()?),
+            "logistics.self_delivery.changed" => Self::SelfDeliveryChanged(data.read()?),
             _ => Self::Unknown(UntypedEvent { event_type: event_type.to_owned(), data }),
         })
     }
@@ -122,6 +227,24 @@ impl EventData for LogisticsEvent {
             }
             Self::ShipmentTracked(data) | Self::ShipmentSigned(data) => {
                 Some(EventObject { kind: "shipment", id: data.shipment_id.as_str() })
+            }
+            Self::TrackingUpdated(data) => {
+                Some(EventObject { kind: "tracking_subscription", id: data.tracking_subscription_id.as_str() })
+            }
+            Self::PickupCreated(data) | Self::PickupChanged(data) => {
+                Some(EventObject { kind: "pickup", id: data.pickup_id.as_str() })
+            }
+            Self::ReversePickupCreated(data) | Self::ReversePickupChanged(data) => {
+                Some(EventObject { kind: "reverse_pickup", id: data.reverse_pickup_id.as_str() })
+            }
+            Self::InterceptionCreated(data) | Self::InterceptionChanged(data) => {
+                Some(EventObject { kind: "interception", id: data.interception_id.as_str() })
+            }
+            Self::DeliveryExceptionCreated(data) | Self::DeliveryExceptionChanged(data) => {
+                Some(EventObject { kind: "delivery_exception", id: data.delivery_exception_id.as_str() })
+            }
+            Self::SelfDeliveryCreated(data) | Self::SelfDeliveryChanged(data) => {
+                Some(EventObject { kind: "self_delivery", id: data.self_delivery_id.as_str() })
             }
             Self::Unknown(event) => event.object(),
         }

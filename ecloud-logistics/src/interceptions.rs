@@ -8,8 +8,14 @@
 //! |---|---|---|
 //! | [`list`](Interceptions::list) | Lists the shop's interceptions, oldest first. | `GET /logistics/v1/interceptions` |
 //! | [`create`](Interceptions::create) | Asks the carrier to stop a shipment that is on its way and to bring it back. | `POST /logistics/v1/interceptions` |
+//! | [`changes`](Interceptions::changes) | Lists interceptions by their latest change, newest first. | `GET /logistics/v1/interceptions/changes` |
 //! | [`get`](Interceptions::get) | Gets one interception. | `GET /logistics/v1/interceptions/{interception_id}` |
 //! | [`cancel`](Interceptions::cancel) | Lets an intercepted shipment go on. | `POST /logistics/v1/interceptions/{interception_id}/cancel` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`logistics.interception.created`](crate::events::LogisticsEvent::InterceptionCreated) | A carrier is asked to stop a shipment. |
+//! | [`logistics.interception.changed`](crate::events::LogisticsEvent::InterceptionChanged) | An interception has ended. |
 //!
 //! # States
 //!
@@ -28,8 +34,8 @@ use std::time::Duration;
 
 use ecloud_core::types::{CarrierCode, InterceptionId, OrderId, ShipmentId, TrackingNumber};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -72,6 +78,22 @@ impl Interceptions {
     #[inline]
     pub fn create(&self, interception_input: InterceptionInput) -> CreateInterception {
         CreateInterception { call: Call::new(&self.shop), body: interception_input }
+    }
+
+    /// Lists interceptions by their latest change, newest first.
+    ///
+    /// `GET /logistics/v1/interceptions/changes` · scope `logistics:read` · quota group `logistics.interceptions`,
+    /// weight 1 · safe to retry
+    #[doc(alias("拦截增量查询"))]
+    #[inline]
+    pub fn changes(&self, modified_from: Timestamp) -> ListInterceptionChanges {
+        ListInterceptionChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
     }
 
     /// Gets one interception.
@@ -380,6 +402,148 @@ impl Operation for CreateInterception {
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists interceptions by their latest change, newest first.
+///
+/// A change may take up to five minutes to stand here.
+///
+/// The call that [`Interceptions::changes`] makes.
+///
+/// - Request: `GET /logistics/v1/interceptions/changes`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.interceptions`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut interceptions = logistics
+///     .interceptions()
+///     .changes("2026-03-01T00:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(interception) = interceptions.try_next().await? {
+///     println!("{interception:?}");
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListInterceptionChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListInterceptionChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    #[inline]
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    #[inline]
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    #[inline]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<InterceptionChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<InterceptionChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<InterceptionChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListInterceptionChanges {
+    type Output = InterceptionChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.interceptions.changes", Method::GET, "/logistics/v1/interceptions/changes")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.interceptions", 1)
+            .page(PageStyle::Changes);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
         request
     }
 }
@@ -776,6 +940,32 @@ impl Page for InterceptionPage {
     }
 }
 
+/// One page of changed interceptions, newest change first.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct InterceptionChangePage {
+    /// The interceptions of this page.
+    pub items: Vec<Interception>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many interceptions a full page holds.
+    pub page_size: u32,
+    /// How many interceptions there were at this answer.
+    pub total: u64,
+}
+
+impl Page for InterceptionChangePage {
+    type Item = Interception;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
 /// Which shipment is to be stopped, and why.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -802,4 +992,24 @@ impl InterceptionInput {
         self.note = Some(note.into());
         self
     }
+}
+
+/// Where an interception stands, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct InterceptionNotice {
+    /// Which interception it is.
+    pub interception_id: InterceptionId,
+    /// The shipment.
+    pub shipment_id: ShipmentId,
+    /// Its order.
+    pub order_id: OrderId,
+    /// Its carrier.
+    pub carrier_code: CarrierCode,
+    /// The number of its main parcel.
+    pub tracking_number: TrackingNumber,
+    /// Where it stands.
+    pub status: InterceptionStatus,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

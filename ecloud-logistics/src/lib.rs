@@ -7,19 +7,21 @@
 //!
 //! | module | what it holds | calls |
 //! |---|---|---|
-//! | [`mod@carriers`] | The carriers that the platform works with. | 2 |
+//! | [`mod@carriers`] | The carriers that the platform works with. | 4 |
 //! | [`mod@shipments`] | The shipments of one shop. | 8 |
-//! | [`mod@tracking`] | Where the parcels of one shop are. | 2 |
+//! | [`mod@tracking`] | Where the parcels of one shop are. | 9 |
 //! | [`mod@addresses`] | The addresses of one shop. | 7 |
-//! | [`mod@waybills`] | The electronic waybills of one shop. | 7 |
+//! | [`mod@waybills`] | The electronic waybills of one shop. | 10 |
+//! | [`mod@waybill_templates`] | What waybills are printed by. | 5 |
+//! | [`mod@waybill_accounts`] | The accounts with carriers that waybill numbers are drawn from, of one shop. | 4 |
 //! | [`mod@regions`] | The regions that addresses are in, the same for all shops. | 4 |
 //! | [`mod@warehouses`] | The warehouses of one shop. | 9 |
 //! | [`mod@freight_templates`] | The freight templates of one shop. | 7 |
-//! | [`mod@pickups`] | The times at which carriers come to the shop for its parcels. | 6 |
-//! | [`mod@reverse_pickups`] | The pickups of returned goods at the buyers', of one shop. | 4 |
-//! | [`mod@interceptions`] | The interceptions of shipments that are on their way, of one shop. | 4 |
+//! | [`mod@pickups`] | The times at which carriers come to the shop for its parcels. | 7 |
+//! | [`mod@reverse_pickups`] | The pickups of returned goods at the buyers', of one shop. | 5 |
+//! | [`mod@interceptions`] | The interceptions of shipments that are on their way, of one shop. | 5 |
 //! | [`mod@delivery_exceptions`] | What went wrong with the delivery of shipments, of one shop. | 4 |
-//! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 6 |
+//! | [`mod@self_deliveries`] | The deliveries that the seller makes himself, of one shop. | 7 |
 //! | [`mod@events`] | What the platform tells by itself. | |
 //! | [`mod@types`] | What several resources share. | |
 //!
@@ -45,6 +47,8 @@
 //! | call | request | scope | quota | retry |
 //! |---|---|---|---|---|
 //! | [`carriers().list`](carriers::Carriers::list) | `GET /logistics/v1/carriers` | `logistics:read` | `logistics.carriers` × 1 | safe |
+//! | [`carriers().check_serviceability`](carriers::Carriers::check_serviceability) | `POST /logistics/v1/carriers/serviceability` | `logistics:read` | `logistics.carriers` × 2 | safe |
+//! | [`carriers().recommend`](carriers::Carriers::recommend) | `POST /logistics/v1/carriers/recommendation` | `logistics:read` | `logistics.carriers` × 2 | safe |
 //! | [`carriers().get`](carriers::Carriers::get) | `GET /logistics/v1/carriers/{carrier_code}` | `logistics:read` | `logistics.carriers` × 1 | safe |
 //! | [`shipments().list`](shipments::Shipments::list) | `GET /logistics/v1/shipments` | `logistics:read` | `logistics.shipments` × 1 | safe |
 //! | [`shipments().create`](shipments::Shipments::create) | `POST /logistics/v1/shipments` | `logistics:write` | `logistics.shipments` × 1 | keyed |
@@ -56,6 +60,13 @@
 //! | [`shipments().set_note`](shipments::Shipments::set_note) | `PUT /logistics/v1/shipments/{shipment_id}/note` | `logistics:write` | `logistics.shipments` × 1 | keyed |
 //! | [`tracking().get`](tracking::Tracking::get) | `GET /logistics/v1/tracking/{tracking_number}` | `logistics:read` | `logistics.tracking` × 1 | safe |
 //! | [`tracking().batch_get`](tracking::Tracking::batch_get) | `POST /logistics/v1/tracking/batch-get` | `logistics:read` | `logistics.tracking` × 5 | safe |
+//! | [`tracking().report`](tracking::Tracking::report) | `POST /logistics/v1/tracking/{tracking_number}/events` | `logistics:write` | `logistics.tracking` × 1 | keyed |
+//! | [`tracking().list_subscriptions`](tracking::Tracking::list_subscriptions) | `GET /logistics/v1/tracking-subscriptions` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().subscribe`](tracking::Tracking::subscribe) | `POST /logistics/v1/tracking-subscriptions` | `logistics:write` | `logistics.tracking` × 1 | keyed |
+//! | [`tracking().subscription_changes`](tracking::Tracking::subscription_changes) | `GET /logistics/v1/tracking-subscriptions/changes` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().batch_subscribe`](tracking::Tracking::batch_subscribe) | `POST /logistics/v1/tracking-subscriptions/batch` | `logistics:write` | `logistics.tracking` × 20 | keyed |
+//! | [`tracking().get_subscription`](tracking::Tracking::get_subscription) | `GET /logistics/v1/tracking-subscriptions/{tracking_subscription_id}` | `logistics:read` | `logistics.tracking` × 1 | safe |
+//! | [`tracking().unsubscribe`](tracking::Tracking::unsubscribe) | `POST /logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel` | `logistics:write` | `logistics.tracking` × 1 | keyed |
 //! | [`addresses().list`](addresses::Addresses::list) | `GET /logistics/v1/addresses` | `logistics:read` | `logistics.addresses` × 1 | safe |
 //! | [`addresses().create`](addresses::Addresses::create) | `POST /logistics/v1/addresses` | `logistics:write` | `logistics.addresses` × 1 | keyed |
 //! | [`addresses().get`](addresses::Addresses::get) | `GET /logistics/v1/addresses/{address_id}` | `logistics:read` | `logistics.addresses` × 1 | safe |
@@ -69,7 +80,19 @@
 //! | [`waybills().batch_apply`](waybills::Waybills::batch_apply) | `POST /logistics/v1/waybills/batch` | `logistics:write` | `logistics.waybills` × 20 | keyed |
 //! | [`waybills().print_data`](waybills::Waybills::print_data) | `POST /logistics/v1/waybills/print-data` | `logistics:read` | `logistics.waybills` × 5 | safe |
 //! | [`waybills().get`](waybills::Waybills::get) | `GET /logistics/v1/waybills/{waybill_id}` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().update`](waybills::Waybills::update) | `PATCH /logistics/v1/waybills/{waybill_id}` | `logistics:write` | `logistics.waybills` × 2 | keyed |
 //! | [`waybills().cancel`](waybills::Waybills::cancel) | `POST /logistics/v1/waybills/{waybill_id}/cancel` | `logistics:write` | `logistics.waybills` × 1 | keyed |
+//! | [`waybills().list_children`](waybills::Waybills::list_children) | `GET /logistics/v1/waybills/{waybill_id}/children` | `logistics:read` | `logistics.waybills` × 1 | safe |
+//! | [`waybills().append`](waybills::Waybills::append) | `POST /logistics/v1/waybills/{waybill_id}/children` | `logistics:write` | `logistics.waybills` × 2 | keyed |
+//! | [`waybill_templates().list`](waybill_templates::WaybillTemplates::list) | `GET /logistics/v1/waybill-templates` | `logistics:read` | `logistics.waybill_templates` × 1 | safe |
+//! | [`waybill_templates().create`](waybill_templates::WaybillTemplates::create) | `POST /logistics/v1/waybill-templates` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_templates().get`](waybill_templates::WaybillTemplates::get) | `GET /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:read` | `logistics.waybill_templates` × 1 | safe |
+//! | [`waybill_templates().replace`](waybill_templates::WaybillTemplates::replace) | `PUT /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_templates().delete`](waybill_templates::WaybillTemplates::delete) | `DELETE /logistics/v1/waybill-templates/{waybill_template_id}` | `logistics:write` | `logistics.waybill_templates` × 1 | keyed |
+//! | [`waybill_accounts().list`](waybill_accounts::WaybillAccounts::list) | `GET /logistics/v1/waybill-accounts` | `logistics:read` | `logistics.waybill_accounts` × 1 | safe |
+//! | [`waybill_accounts().get`](waybill_accounts::WaybillAccounts::get) | `GET /logistics/v1/waybill-accounts/{waybill_account_id}` | `logistics:read` | `logistics.waybill_accounts` × 1 | safe |
+//! | [`waybill_accounts().recharge`](waybill_accounts::WaybillAccounts::recharge) | `POST /logistics/v1/waybill-accounts/{waybill_account_id}/recharge` | `logistics:write` | `logistics.waybill_accounts` × 1 | keyed |
+//! | [`waybill_accounts().list_flow`](waybill_accounts::WaybillAccounts::list_flow) | `GET /logistics/v1/waybill-accounts/{waybill_account_id}/flow` | `logistics:read` | `logistics.waybill_accounts` × 2 | safe |
 //! | [`regions().list`](regions::Regions::list) | `GET /logistics/v1/regions` | `logistics:read` | `logistics.regions` × 1 | safe |
 //! | [`regions().search`](regions::Regions::search) | `GET /logistics/v1/regions/search` | `logistics:read` | `logistics.regions` × 1 | safe |
 //! | [`regions().resolve`](regions::Regions::resolve) | `GET /logistics/v1/regions/resolve` | `logistics:read` | `logistics.regions` × 1 | safe |
@@ -93,15 +116,18 @@
 //! | [`pickups().list_slots`](pickups::Pickups::list_slots) | `GET /logistics/v1/pickup-slots` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().list`](pickups::Pickups::list) | `GET /logistics/v1/pickups` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().create`](pickups::Pickups::create) | `POST /logistics/v1/pickups` | `logistics:write` | `logistics.pickups` × 1 | keyed |
+//! | [`pickups().changes`](pickups::Pickups::changes) | `GET /logistics/v1/pickups/changes` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().get`](pickups::Pickups::get) | `GET /logistics/v1/pickups/{pickup_id}` | `logistics:read` | `logistics.pickups` × 1 | safe |
 //! | [`pickups().reschedule`](pickups::Pickups::reschedule) | `POST /logistics/v1/pickups/{pickup_id}/reschedule` | `logistics:write` | `logistics.pickups` × 1 | keyed |
 //! | [`pickups().cancel`](pickups::Pickups::cancel) | `POST /logistics/v1/pickups/{pickup_id}/cancel` | `logistics:write` | `logistics.pickups` × 1 | keyed |
 //! | [`reverse_pickups().list`](reverse_pickups::ReversePickups::list) | `GET /logistics/v1/reverse-pickups` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().create`](reverse_pickups::ReversePickups::create) | `POST /logistics/v1/reverse-pickups` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
+//! | [`reverse_pickups().changes`](reverse_pickups::ReversePickups::changes) | `GET /logistics/v1/reverse-pickups/changes` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().get`](reverse_pickups::ReversePickups::get) | `GET /logistics/v1/reverse-pickups/{reverse_pickup_id}` | `logistics:read` | `logistics.reverse_pickups` × 1 | safe |
 //! | [`reverse_pickups().cancel`](reverse_pickups::ReversePickups::cancel) | `POST /logistics/v1/reverse-pickups/{reverse_pickup_id}/cancel` | `logistics:write` | `logistics.reverse_pickups` × 1 | keyed |
 //! | [`interceptions().list`](interceptions::Interceptions::list) | `GET /logistics/v1/interceptions` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().create`](interceptions::Interceptions::create) | `POST /logistics/v1/interceptions` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
+//! | [`interceptions().changes`](interceptions::Interceptions::changes) | `GET /logistics/v1/interceptions/changes` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().get`](interceptions::Interceptions::get) | `GET /logistics/v1/interceptions/{interception_id}` | `logistics:read` | `logistics.interceptions` × 1 | safe |
 //! | [`interceptions().cancel`](interceptions::Interceptions::cancel) | `POST /logistics/v1/interceptions/{interception_id}/cancel` | `logistics:write` | `logistics.interceptions` × 1 | keyed |
 //! | [`delivery_exceptions().list`](delivery_exceptions::DeliveryExceptions::list) | `GET /logistics/v1/delivery-exceptions` | `logistics:read` | `logistics.delivery_exceptions` × 1 | safe |
@@ -110,6 +136,7 @@
 //! | [`delivery_exceptions().resolve`](delivery_exceptions::DeliveryExceptions::resolve) | `POST /logistics/v1/delivery-exceptions/{delivery_exception_id}/resolve` | `logistics:write` | `logistics.delivery_exceptions` × 1 | keyed |
 //! | [`self_deliveries().list`](self_deliveries::SelfDeliveries::list) | `GET /logistics/v1/self-deliveries` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().create`](self_deliveries::SelfDeliveries::create) | `POST /logistics/v1/self-deliveries` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
+//! | [`self_deliveries().changes`](self_deliveries::SelfDeliveries::changes) | `GET /logistics/v1/self-deliveries/changes` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().get`](self_deliveries::SelfDeliveries::get) | `GET /logistics/v1/self-deliveries/{self_delivery_id}` | `logistics:read` | `logistics.self_deliveries` × 1 | safe |
 //! | [`self_deliveries().assign_courier`](self_deliveries::SelfDeliveries::assign_courier) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/assign-courier` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
 //! | [`self_deliveries().confirm`](self_deliveries::SelfDeliveries::confirm) | `POST /logistics/v1/self-deliveries/{self_delivery_id}/confirm` | `logistics:write` | `logistics.self_deliveries` × 1 | keyed |
@@ -132,6 +159,8 @@ pub mod shipments;
 pub mod tracking;
 pub mod types;
 pub mod warehouses;
+pub mod waybill_accounts;
+pub mod waybill_templates;
 pub mod waybills;
 
 use ecloud_core::Shop;
@@ -148,6 +177,8 @@ use crate::self_deliveries::SelfDeliveries;
 use crate::shipments::Shipments;
 use crate::tracking::Tracking;
 use crate::warehouses::Warehouses;
+use crate::waybill_accounts::WaybillAccounts;
+use crate::waybill_templates::WaybillTemplates;
 use crate::waybills::Waybills;
 
 /// The carriers, shipments, tracking, addresses and waybills of a shop.
@@ -190,6 +221,18 @@ impl Logistics {
     #[inline]
     pub fn waybills(&self) -> Waybills {
         Waybills::new(&self.shop)
+    }
+
+    /// What waybills are printed by.
+    #[inline]
+    pub fn waybill_templates(&self) -> WaybillTemplates {
+        WaybillTemplates::new(&self.shop)
+    }
+
+    /// The accounts with carriers that waybill numbers are drawn from, of one shop.
+    #[inline]
+    pub fn waybill_accounts(&self) -> WaybillAccounts {
+        WaybillAccounts::new(&self.shop)
     }
 
     /// The regions that addresses are in, the same for all shops.

@@ -9,10 +9,16 @@
 //! |---|---|---|
 //! | [`list`](SelfDeliveries::list) | Lists the shop's self-deliveries, oldest first. | `GET /logistics/v1/self-deliveries` |
 //! | [`create`](SelfDeliveries::create) | Plans that the seller delivers an order himself. | `POST /logistics/v1/self-deliveries` |
+//! | [`changes`](SelfDeliveries::changes) | Lists self-deliveries by their latest change, newest first. | `GET /logistics/v1/self-deliveries/changes` |
 //! | [`get`](SelfDeliveries::get) | Gets one self-delivery. | `GET /logistics/v1/self-deliveries/{self_delivery_id}` |
 //! | [`assign_courier`](SelfDeliveries::assign_courier) | Gives a self-delivery its courier, and ships what waits of the order. | `POST /logistics/v1/self-deliveries/{self_delivery_id}/assign-courier` |
 //! | [`confirm`](SelfDeliveries::confirm) | Says that the courier has delivered the order. | `POST /logistics/v1/self-deliveries/{self_delivery_id}/confirm` |
 //! | [`cancel`](SelfDeliveries::cancel) | Cancels a self-delivery that has no courier yet. | `POST /logistics/v1/self-deliveries/{self_delivery_id}/cancel` |
+//!
+//! | event | when it is sent |
+//! |---|---|
+//! | [`logistics.self_delivery.created`](crate::events::LogisticsEvent::SelfDeliveryCreated) | The seller is to deliver an order himself. |
+//! | [`logistics.self_delivery.changed`](crate::events::LogisticsEvent::SelfDeliveryChanged) | A self-delivery has another courier, or has ended. |
 //!
 //! # States
 //!
@@ -24,6 +30,7 @@
 //! |---|---|---|---|
 //! | `wait_courier`, `delivering` | [`SelfDeliveries::assign_courier`] | `delivering` | `logistics.courier_not_assignable` |
 //! | `delivering` | [`SelfDeliveries::confirm`] | `delivered` | `logistics.self_delivery_not_confirmable` |
+//! | `delivering` | courier delivers (event) | `delivered` | |
 //! | `wait_courier` | [`SelfDeliveries::cancel`] | `cancelled` | `logistics.self_delivery_not_cancellable` |
 
 use std::fmt;
@@ -32,8 +39,8 @@ use std::time::Duration;
 use ecloud_core::sensitive::kind;
 use ecloud_core::types::{OrderId, SelfDeliveryId, ShipmentId};
 use ecloud_core::{
-    Answer, Call, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer, Request,
-    RetryPolicy, Sending, Sensitive, Shop, Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, Sending, Sensitive, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -76,6 +83,22 @@ impl SelfDeliveries {
     #[inline]
     pub fn create(&self, self_delivery_input: SelfDeliveryInput) -> CreateSelfDelivery {
         CreateSelfDelivery { call: Call::new(&self.shop), body: self_delivery_input }
+    }
+
+    /// Lists self-deliveries by their latest change, newest first.
+    ///
+    /// `GET /logistics/v1/self-deliveries/changes` · scope `logistics:read` · quota group
+    /// `logistics.self_deliveries`, weight 1 · safe to retry
+    #[doc(alias("自配送增量查询"))]
+    #[inline]
+    pub fn changes(&self, modified_from: Timestamp) -> ListSelfDeliveryChanges {
+        ListSelfDeliveryChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
     }
 
     /// Gets one self-delivery.
@@ -417,6 +440,148 @@ impl Operation for CreateSelfDelivery {
     fn request(&self) -> Request {
         let mut request = self.call.request(Self::INFO);
         request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists self-deliveries by their latest change, newest first.
+///
+/// A change may take up to five minutes to stand here.
+///
+/// The call that [`SelfDeliveries::changes`] makes.
+///
+/// - Request: `GET /logistics/v1/self-deliveries/changes`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.self_deliveries`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut self_deliveries = logistics
+///     .self_deliveries()
+///     .changes("2026-03-01T00:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(self_delivery) = self_deliveries.try_next().await? {
+///     println!("{self_delivery:?}");
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListSelfDeliveryChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListSelfDeliveryChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    #[inline]
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    #[inline]
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    #[inline]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<SelfDeliveryChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<SelfDeliveryChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<SelfDeliveryChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListSelfDeliveryChanges {
+    type Output = SelfDeliveryChangePage;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.self_deliveries.changes", Method::GET, "/logistics/v1/self-deliveries/changes")
+            .scope("logistics:read")
+            .roles(&["business", "developer", "operator"])
+            .quota("logistics.self_deliveries", 1)
+            .page(PageStyle::Changes);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
         request
     }
 }
@@ -999,6 +1164,32 @@ impl Page for SelfDeliveryPage {
     }
 }
 
+/// One page of changed self-deliveries, newest change first.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SelfDeliveryChangePage {
+    /// The self-deliveries of this page.
+    pub items: Vec<SelfDelivery>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many self-deliveries a full page holds.
+    pub page_size: u32,
+    /// How many self-deliveries there were at this answer.
+    pub total: u64,
+}
+
+impl Page for SelfDeliveryChangePage {
+    type Item = SelfDelivery;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
 /// Which order the seller delivers himself.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -1059,4 +1250,21 @@ impl SelfDeliveryConfirmation {
     pub fn new(version: u64) -> Self {
         Self { version }
     }
+}
+
+/// Where a self-delivery stands, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct SelfDeliveryNotice {
+    /// Which self-delivery it is.
+    pub self_delivery_id: SelfDeliveryId,
+    /// The order.
+    pub order_id: OrderId,
+    /// The shipment of it. Absent until it has a courier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shipment_id: Option<ShipmentId>,
+    /// Where it stands.
+    pub status: SelfDeliveryStatus,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
 }

@@ -67,6 +67,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments` · scope `logistics:read` · quota group `logistics.shipments`, weight 1 · safe to
     /// retry
+    #[doc(alias("发货单列表", "查询发货"))]
     #[inline]
     pub fn list(&self) -> ListShipments {
         ListShipments {
@@ -84,6 +85,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments` · scope `logistics:write` · quota group `logistics.shipments`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("发货", "订单发货", "拆单发货"))]
     #[inline]
     pub fn create(&self, shipment_input: ShipmentInput) -> CreateShipment {
         CreateShipment { call: Call::new(&self.shop), body: shipment_input }
@@ -119,6 +121,7 @@ impl Shipments {
     ///
     /// `GET /logistics/v1/shipments/{shipment_id}` · scope `logistics:read` · quota group `logistics.shipments`,
     /// weight 1 · safe to retry
+    #[doc(alias("发货单详情"))]
     #[inline]
     pub fn get(&self, shipment_id: impl Into<ShipmentId>) -> GetShipment {
         GetShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
@@ -128,6 +131,7 @@ impl Shipments {
     ///
     /// `PUT /logistics/v1/shipments/{shipment_id}/tracking-number` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[doc(alias("修改运单号", "更换快递单号"))]
     #[inline]
     pub fn change_tracking_number(
         &self,
@@ -145,6 +149,7 @@ impl Shipments {
     ///
     /// `POST /logistics/v1/shipments/{shipment_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.shipments`, weight 1 · retried under its idempotency key
+    #[doc(alias("取消发货", "撤销发货"))]
     #[inline]
     pub fn cancel(&self, shipment_id: impl Into<ShipmentId>) -> CancelShipment {
         CancelShipment { call: Call::new(&self.shop), shipment_id: shipment_id.into() }
@@ -367,7 +372,7 @@ impl Operation for ListShipments {
 /// | `trade.order_on_hold` | 422 | The platform's risk control holds the order. |
 /// | `trade.line_not_shippable` | 422 | A line is shipped in full already, is closed, or fewer of its pieces wait to be shipped than are named. |
 /// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
-/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled has this tracking number with this carrier. |
+/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled, or what was sent in an after-sale case, has this number with this carrier. |
 ///
 /// # Example
 ///
@@ -825,7 +830,7 @@ impl Operation for GetShipment {
 /// | `logistics.shipment_conflict` | 409 | The shipment has changed since the version given. |
 /// | `logistics.tracking_number_not_changeable` | 422 | The shipment is picked up or cancelled already. |
 /// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
-/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled has this tracking number with this carrier. |
+/// | `logistics.tracking_number_taken` | 422 | Another shipment that isn't cancelled, or what was sent in an after-sale case, has this number with this carrier. |
 ///
 /// # Example
 ///

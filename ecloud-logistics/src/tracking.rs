@@ -2,25 +2,47 @@
 
 //! Where the parcels of one shop are.
 //!
-//! What the carrier reported about a tracking number, from the shipping on.
+//! What the carrier reported about a tracking number, from the shipping on. Parcels that weren't shipped through the
+//! platform are followed by subscriptions. Where no carrier reports, the seller does.
 //!
 //! | call | what it does | request |
 //! |---|---|---|
 //! | [`get`](Tracking::get) | Gets what has happened to a parcel so far. | `GET /logistics/v1/tracking/{tracking_number}` |
 //! | [`batch_get`](Tracking::batch_get) | Gets what has happened to up to 50 parcels. | `POST /logistics/v1/tracking/batch-get` |
+//! | [`report`](Tracking::report) | Reports what has happened to a parcel that no carrier reports about. | `POST /logistics/v1/tracking/{tracking_number}/events` |
+//! | [`list_subscriptions`](Tracking::list_subscriptions) | Lists the shop's subscriptions, oldest first. | `GET /logistics/v1/tracking-subscriptions` |
+//! | [`subscribe`](Tracking::subscribe) | Follows a parcel that wasn't shipped through the platform. | `POST /logistics/v1/tracking-subscriptions` |
+//! | [`subscription_changes`](Tracking::subscription_changes) | Lists subscriptions by their latest change, newest first. | `GET /logistics/v1/tracking-subscriptions/changes` |
+//! | [`batch_subscribe`](Tracking::batch_subscribe) | Follows up to 50 parcels that weren't shipped through the platform. | `POST /logistics/v1/tracking-subscriptions/batch` |
+//! | [`get_subscription`](Tracking::get_subscription) | Gets one subscription with what has happened to its parcel so far. | `GET /logistics/v1/tracking-subscriptions/{tracking_subscription_id}` |
+//! | [`unsubscribe`](Tracking::unsubscribe) | Follows a parcel no longer. | `POST /logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel` |
 //!
 //! | event | when it is sent |
 //! |---|---|
 //! | [`logistics.shipment.tracked`](crate::events::LogisticsEvent::ShipmentTracked) | Something has happened to a parcel on its way. |
 //! | [`logistics.shipment.signed`](crate::events::LogisticsEvent::ShipmentSigned) | A parcel has been delivered. |
+//! | [`logistics.tracking.updated`](crate::events::LogisticsEvent::TrackingUpdated) | Something has happened to a parcel that the shop has subscribed to. |
+//!
+//! # States
+//!
+//! ## [`TrackingSubscriptionStatus`]
+//!
+//! Begins as `active`; ends as `finished` or `cancelled`.
+//!
+//! | from | by | to | in any other state |
+//! |---|---|---|---|
+//! | `active` | [`Tracking::unsubscribe`] | `cancelled` | `logistics.tracking_subscription_not_cancellable` |
+//! | `active` | parcel moves (event) | `active` | |
+//! | `active` | parcel ends (event) | `finished` | |
+//! | `active` | seller ships (event) | `cancelled` | |
 
 use std::fmt;
 use std::time::Duration;
 
-use ecloud_core::types::{CarrierCode, OrderId, ShipmentId, TrackingNumber};
+use ecloud_core::types::{CarrierCode, OrderId, ShipmentId, TrackingNumber, TrackingSubscriptionId};
 use ecloud_core::{
-    Answer, Call, Method, Model, Operation, OperationInfo, RawAnswer, Request, RetryPolicy, RetrySafety, Sending, Shop,
-    Timestamp,
+    Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
+    Request, RetryPolicy, RetrySafety, Sending, Shop, Timestamp,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -28,6 +50,7 @@ use crate::shipments::ShipmentStatus;
 use crate::types::BatchError;
 
 /// Where the parcels of one shop are.
+#[doc(alias("物流轨迹", "快递查询", "物流跟踪", "轨迹订阅"))]
 #[derive(Clone, Debug)]
 pub struct Tracking {
     shop: Shop,
@@ -43,6 +66,7 @@ impl Tracking {
     ///
     /// `GET /logistics/v1/tracking/{tracking_number}` · scope `logistics:read` · quota group `logistics.tracking`,
     /// weight 1 · safe to retry
+    #[doc(alias("物流轨迹", "快递查询"))]
     #[inline]
     pub fn get(&self, tracking_number: impl Into<TrackingNumber>) -> GetTracking {
         GetTracking { call: Call::new(&self.shop), tracking_number: tracking_number.into(), carrier_code: None }
@@ -56,6 +80,100 @@ impl Tracking {
     #[inline]
     pub fn batch_get(&self, tracking_numbers: TrackingNumbers) -> BatchGetTracking {
         BatchGetTracking { call: Call::new(&self.shop), body: tracking_numbers }
+    }
+
+    /// Reports what has happened to a parcel that no carrier reports about.
+    ///
+    /// `POST /logistics/v1/tracking/{tracking_number}/events` · scope `logistics:write` · quota group
+    /// `logistics.tracking`, weight 1 · retried under its idempotency key
+    #[doc(alias("上报物流轨迹", "回传物流节点", "自配送轨迹上报"))]
+    #[inline]
+    pub fn report(
+        &self,
+        tracking_number: impl Into<TrackingNumber>,
+        tracking_report: TrackingReport,
+    ) -> ReportTracking {
+        ReportTracking { call: Call::new(&self.shop), tracking_number: tracking_number.into(), body: tracking_report }
+    }
+
+    /// Lists the shop's subscriptions, oldest first.
+    ///
+    /// `GET /logistics/v1/tracking-subscriptions` · scope `logistics:read` · quota group `logistics.tracking`, weight
+    /// 1 · safe to retry
+    #[doc(alias("轨迹订阅列表"))]
+    #[inline]
+    pub fn list_subscriptions(&self) -> ListTrackingSubscriptions {
+        ListTrackingSubscriptions {
+            call: Call::new(&self.shop),
+            status: Vec::new(),
+            carrier_code: None,
+            created_from: None,
+            created_to: None,
+            cursor: None,
+            limit: None,
+        }
+    }
+
+    /// Follows a parcel that wasn't shipped through the platform.
+    ///
+    /// `POST /logistics/v1/tracking-subscriptions` · scope `logistics:write` · quota group `logistics.tracking`,
+    /// weight 1 · retried under its idempotency key
+    #[doc(alias("订阅物流轨迹", "轨迹订阅"))]
+    #[inline]
+    pub fn subscribe(&self, tracking_subscription_input: TrackingSubscriptionInput) -> SubscribeTracking {
+        SubscribeTracking { call: Call::new(&self.shop), body: tracking_subscription_input }
+    }
+
+    /// Lists subscriptions by their latest change, newest first.
+    ///
+    /// `GET /logistics/v1/tracking-subscriptions/changes` · scope `logistics:read` · quota group
+    /// `logistics.tracking`, weight 1 · safe to retry
+    #[doc(alias("轨迹订阅增量查询"))]
+    #[inline]
+    pub fn subscription_changes(&self, modified_from: Timestamp) -> ListTrackingSubscriptionChanges {
+        ListTrackingSubscriptionChanges {
+            call: Call::new(&self.shop),
+            modified_from,
+            modified_to: None,
+            page: None,
+            page_size: None,
+        }
+    }
+
+    /// Follows up to 50 parcels that weren't shipped through the platform.
+    ///
+    /// `POST /logistics/v1/tracking-subscriptions/batch` · scope `logistics:write` · quota group
+    /// `logistics.tracking`, weight 20 · retried under its idempotency key
+    #[doc(alias("批量订阅物流轨迹"))]
+    #[inline]
+    pub fn batch_subscribe(&self, tracking_subscription_batch: TrackingSubscriptionBatch) -> BatchSubscribeTracking {
+        BatchSubscribeTracking { call: Call::new(&self.shop), body: tracking_subscription_batch }
+    }
+
+    /// Gets one subscription with what has happened to its parcel so far.
+    ///
+    /// `GET /logistics/v1/tracking-subscriptions/{tracking_subscription_id}` · scope `logistics:read` · quota group
+    /// `logistics.tracking`, weight 1 · safe to retry
+    #[doc(alias("轨迹订阅详情"))]
+    #[inline]
+    pub fn get_subscription(
+        &self,
+        tracking_subscription_id: impl Into<TrackingSubscriptionId>,
+    ) -> GetTrackingSubscription {
+        GetTrackingSubscription {
+            call: Call::new(&self.shop),
+            tracking_subscription_id: tracking_subscription_id.into(),
+        }
+    }
+
+    /// Follows a parcel no longer.
+    ///
+    /// `POST /logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel` · scope `logistics:write` ·
+    /// quota group `logistics.tracking`, weight 1 · retried under its idempotency key
+    #[doc(alias("取消订阅", "退订物流轨迹"))]
+    #[inline]
+    pub fn unsubscribe(&self, tracking_subscription_id: impl Into<TrackingSubscriptionId>) -> UnsubscribeTracking {
+        UnsubscribeTracking { call: Call::new(&self.shop), tracking_subscription_id: tracking_subscription_id.into() }
     }
 }
 
@@ -273,6 +391,896 @@ impl Operation for BatchGetTracking {
     }
 }
 
+/// Reports what has happened to a parcel that no carrier reports about.
+///
+/// For the seller's own deliveries (the carrier `self`), and for carriers whose `partner_reports` is true. Reports
+/// come in the order of time. What the shipment's status doesn't allow can't have happened: `picked_up` comes first,
+/// `arrived` and `departed` only in transit, `failed` and `delivered` only on the last way. A parcel that is reported
+/// on goes on by reports alone. `delivered` confirms a self-delivery.
+///
+/// The call that [`Tracking::report`] makes.
+///
+/// - Request: `POST /logistics/v1/tracking/{tracking_number}/events`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.tracking_not_found` | 404 | No parcel of the shop has this tracking number with this carrier. |
+/// | `logistics.tracking_not_reportable` | 422 | The carrier reports himself. |
+/// | `logistics.tracking_action_unsuitable` | 422 | The status of the shipment doesn't allow it. |
+/// | `logistics.tracking_time_unsuitable` | 422 | It lies before the latest event of the parcel or in the future. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::tracking::{TrackingAction, TrackingReport};
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_report = TrackingReport::new(
+///     "self",
+///     "2026-03-01T07:50:00.000Z".parse()?,
+///     TrackingAction::Failed,
+///     "收件人不在家。",
+/// )
+/// .place("杭州市");
+/// let tracking_history = logistics
+///     .tracking()
+///     .report("SD1000002", tracking_report)
+///     .send()
+///     .await?;
+/// println!("{tracking_history:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ReportTracking {
+    call: Call,
+    tracking_number: TrackingNumber,
+    body: TrackingReport,
+}
+
+impl ReportTracking {
+    /// Sends the call and answers with the [`TrackingHistory`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingHistory> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingHistory>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for ReportTracking {
+    type Output = TrackingHistory;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.report",
+        Method::POST,
+        "/logistics/v1/tracking/{tracking_number}/events",
+    )
+    .scope("logistics:write")
+    .roles(&["business", "developer"])
+    .quota("logistics.tracking", 1);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("tracking_number", &self.tracking_number);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists the shop's subscriptions, oldest first.
+///
+/// The call that [`Tracking::list_subscriptions`] makes.
+///
+/// - Request: `GET /logistics/v1/tracking-subscriptions`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::tracking::TrackingSubscriptionStatus;
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut tracking = logistics
+///     .tracking()
+///     .list_subscriptions()
+///     .status(TrackingSubscriptionStatus::Active)
+///     .items();
+/// while let Some(tracking_subscription) = tracking.try_next().await? {
+///     println!("{tracking_subscription:?}");
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListTrackingSubscriptions {
+    call: Call,
+    status: Vec<TrackingSubscriptionStatus>,
+    carrier_code: Option<CarrierCode>,
+    created_from: Option<Timestamp>,
+    created_to: Option<Timestamp>,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl ListTrackingSubscriptions {
+    /// Only subscriptions in this status. May be given several times.
+    #[inline]
+    pub fn status(mut self, status: TrackingSubscriptionStatus) -> Self {
+        self.status.push(status);
+        self
+    }
+
+    /// Only parcels with this carrier.
+    #[inline]
+    pub fn carrier_code(mut self, carrier_code: impl Into<CarrierCode>) -> Self {
+        self.carrier_code = Some(carrier_code.into());
+        self
+    }
+
+    /// Only objects created at this moment or later (inclusive).
+    #[inline]
+    pub fn created_from(mut self, created_from: Timestamp) -> Self {
+        self.created_from = Some(created_from);
+        self
+    }
+
+    /// Only objects created before this moment (exclusive).
+    #[inline]
+    pub fn created_to(mut self, created_to: Timestamp) -> Self {
+        self.created_to = Some(created_to);
+        self
+    }
+
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    #[inline]
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    #[inline]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<TrackingSubscriptionPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<TrackingSubscriptionPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscriptionPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscriptionPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListTrackingSubscriptions {
+    type Output = TrackingSubscriptionPage;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.list_subscriptions",
+        Method::GET,
+        "/logistics/v1/tracking-subscriptions",
+    )
+    .scope("logistics:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("logistics.tracking", 1)
+    .page(PageStyle::Cursor);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        for status in &self.status {
+            request.push_query("status", status);
+        }
+        if let Some(carrier_code) = &self.carrier_code {
+            request.push_query("carrier_code", carrier_code);
+        }
+        if let Some(created_from) = &self.created_from {
+            request.push_query("created_from", created_from);
+        }
+        if let Some(created_to) = &self.created_to {
+            request.push_query("created_to", created_to);
+        }
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
+    }
+}
+
+/// Follows a parcel that wasn't shipped through the platform.
+///
+/// What the carrier reports about it stands in the subscription, and `logistics.tracking.updated` tells it. The
+/// subscription ends with the parcel's way, or when the shop ships an order with this number.
+///
+/// The call that [`Tracking::subscribe`] makes.
+///
+/// - Request: `POST /logistics/v1/tracking-subscriptions`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.carrier_not_found` | 404 | The platform has no such carrier or no longer works with it. |
+/// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
+/// | `logistics.tracking_followed` | 422 | The number is that of a shipment of the shop that isn't cancelled, whose events are told anyway, or of an active subscription. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::tracking::TrackingSubscriptionInput;
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_subscription_input = TrackingSubscriptionInput::new("zto", "ZT8010000000009")
+///     .note("供应商直发");
+/// let tracking_subscription = logistics
+///     .tracking()
+///     .subscribe(tracking_subscription_input)
+///     .send()
+///     .await?;
+/// println!("{tracking_subscription:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct SubscribeTracking {
+    call: Call,
+    body: TrackingSubscriptionInput,
+}
+
+impl SubscribeTracking {
+    /// Sends the call and answers with the [`TrackingSubscription`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscription> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscription>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for SubscribeTracking {
+    type Output = TrackingSubscription;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.tracking.subscribe", Method::POST, "/logistics/v1/tracking-subscriptions")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.tracking", 1);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Lists subscriptions by their latest change, newest first.
+///
+/// A change may take up to five minutes to stand here.
+///
+/// The call that [`Tracking::subscription_changes`] makes.
+///
+/// - Request: `GET /logistics/v1/tracking-subscriptions/changes`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: safe
+/// - Pages: by number, newest change first; reading them forwards loses what changes meanwhile, [`items`](Self::items) doesn't
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut tracking = logistics
+///     .tracking()
+///     .subscription_changes("2026-03-01T00:00:00.000Z".parse()?)
+///     .items();
+/// while let Some(tracking_subscription) = tracking.try_next().await? {
+///     println!("{tracking_subscription:?}");
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListTrackingSubscriptionChanges {
+    call: Call,
+    modified_from: Timestamp,
+    modified_to: Option<Timestamp>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+}
+
+impl ListTrackingSubscriptionChanges {
+    /// Only objects modified before this moment (exclusive); now unless given. At most 24 hours after
+    /// `modified_from`.
+    #[inline]
+    pub fn modified_to(mut self, modified_to: Timestamp) -> Self {
+        self.modified_to = Some(modified_to);
+        self
+    }
+
+    /// Number of the page, from 1; 1 unless given. A page past the end is empty. `page` times `page_size` is at most
+    /// 10,000.
+    #[inline]
+    pub fn page(mut self, page: u32) -> Self {
+        self.page = Some(page);
+        self
+    }
+
+    /// How many objects a page holds; 50 unless given.
+    #[inline]
+    pub fn page_size(mut self, page_size: u32) -> Self {
+        self.page_size = Some(page_size);
+        self
+    }
+
+    /// Streams everything that changed since `modified_from`, oldest change first, up to five minutes ago, and loses nothing;
+    /// where the next stream begins is said by [`watermark`](Changes::watermark).
+    #[inline]
+    pub fn items(self) -> Changes<TrackingSubscriptionChangePage> {
+        Changes::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscriptionChangePage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscriptionChangePage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListTrackingSubscriptionChanges {
+    type Output = TrackingSubscriptionChangePage;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.subscription_changes",
+        Method::GET,
+        "/logistics/v1/tracking-subscriptions/changes",
+    )
+    .scope("logistics:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("logistics.tracking", 1)
+    .page(PageStyle::Changes);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.push_query("modified_from", &self.modified_from);
+        if let Some(modified_to) = &self.modified_to {
+            request.push_query("modified_to", modified_to);
+        }
+        if let Some(page) = &self.page {
+            request.push_query("page", page);
+        }
+        if let Some(page_size) = &self.page_size {
+            request.push_query("page_size", page_size);
+        }
+        request
+    }
+}
+
+/// Follows up to 50 parcels that weren't shipped through the platform.
+///
+/// Each entry is judged by itself, by the rules and with the codes of `subscribeTracking`.
+///
+/// The call that [`Tracking::batch_subscribe`] makes.
+///
+/// - Request: `POST /logistics/v1/tracking-subscriptions/batch`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.tracking`, weight 20
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// No codes of its own, only those that every call can have: see [`ErrorKind`](ecloud_core::ErrorKind).
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::tracking::{TrackingSubscriptionBatch, TrackingSubscriptionInput};
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_subscription_batch = TrackingSubscriptionBatch::new([
+///     TrackingSubscriptionInput::new("zto", "ZT8010000000010"),
+///     TrackingSubscriptionInput::new("sf", "SF1"),
+/// ]);
+/// let tracking_subscription_batch_result = logistics
+///     .tracking()
+///     .batch_subscribe(tracking_subscription_batch)
+///     .send()
+///     .await?;
+/// println!("{tracking_subscription_batch_result:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct BatchSubscribeTracking {
+    call: Call,
+    body: TrackingSubscriptionBatch,
+}
+
+impl BatchSubscribeTracking {
+    /// Sends the call and answers with the [`TrackingSubscriptionBatchResult`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscriptionBatchResult> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscriptionBatchResult>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for BatchSubscribeTracking {
+    type Output = TrackingSubscriptionBatchResult;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.batch_subscribe",
+        Method::POST,
+        "/logistics/v1/tracking-subscriptions/batch",
+    )
+    .scope("logistics:write")
+    .roles(&["business", "developer"])
+    .quota("logistics.tracking", 20);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_json(&self.body);
+        request
+    }
+}
+
+/// Gets one subscription with what has happened to its parcel so far.
+///
+/// The call that [`Tracking::get_subscription`] makes.
+///
+/// - Request: `GET /logistics/v1/tracking-subscriptions/{tracking_subscription_id}`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: safe
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.tracking_subscription_not_found` | 404 | The shop has no such subscription. |
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_subscription = logistics
+///     .tracking()
+///     .get_subscription("TS1000001")
+///     .send()
+///     .await?;
+/// println!("{tracking_subscription:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct GetTrackingSubscription {
+    call: Call,
+    tracking_subscription_id: TrackingSubscriptionId,
+}
+
+impl GetTrackingSubscription {
+    /// Sends the call and answers with the [`TrackingSubscription`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscription> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscription>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for GetTrackingSubscription {
+    type Output = TrackingSubscription;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.get_subscription",
+        Method::GET,
+        "/logistics/v1/tracking-subscriptions/{tracking_subscription_id}",
+    )
+    .scope("logistics:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("logistics.tracking", 1);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("tracking_subscription_id", &self.tracking_subscription_id);
+        request
+    }
+}
+
+/// Follows a parcel no longer.
+///
+/// The call that [`Tracking::unsubscribe`] makes.
+///
+/// - Request: `POST /logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.tracking`, weight 1
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.tracking_subscription_not_found` | 404 | The shop has no such subscription. |
+/// | `logistics.tracking_subscription_not_cancellable` | 422 | The subscription has ended. |
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let tracking_subscription = logistics.tracking().unsubscribe("TS1000001").send().await?;
+/// println!("{tracking_subscription:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct UnsubscribeTracking {
+    call: Call,
+    tracking_subscription_id: TrackingSubscriptionId,
+}
+
+impl UnsubscribeTracking {
+    /// Sends the call and answers with the [`TrackingSubscription`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<TrackingSubscription> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<TrackingSubscription>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for UnsubscribeTracking {
+    type Output = TrackingSubscription;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.tracking.unsubscribe",
+        Method::POST,
+        "/logistics/v1/tracking-subscriptions/{tracking_subscription_id}/cancel",
+    )
+    .scope("logistics:write")
+    .roles(&["business", "developer"])
+    .quota("logistics.tracking", 1);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("tracking_subscription_id", &self.tracking_subscription_id);
+        request
+    }
+}
+
 /// What has happened to a parcel so far.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -447,6 +1455,288 @@ pub struct TrackingNotice {
     pub tracking_number: TrackingNumber,
     /// What happened.
     pub action: TrackingAction,
+    /// Where it happened. Absent where the carrier doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where the parcel goes next. Absent where the carrier doesn't say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_place: Option<String>,
+}
+
+/// What has happened to a parcel.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingReport {
+    /// The carrier whose number it is.
+    pub carrier_code: CarrierCode,
+    /// When it happened.
+    pub occurred_at: Timestamp,
+    /// What happened. Never `shipped` and `cancelled`, which calls of their own do.
+    pub action: TrackingAction,
+    /// Where it happened. Absent for what the platform knows of the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<String>,
+    /// Where the parcel goes next. Absent for what the platform knows of the way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_place: Option<String>,
+    /// What happened, in words for the buyer.
+    pub description: String,
+}
+
+impl TrackingReport {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(
+        carrier_code: impl Into<CarrierCode>,
+        occurred_at: Timestamp,
+        action: TrackingAction,
+        description: impl Into<String>,
+    ) -> Self {
+        Self {
+            carrier_code: carrier_code.into(),
+            occurred_at,
+            action,
+            place: None,
+            next_place: None,
+            description: description.into(),
+        }
+    }
+
+    /// Where it happened. Absent for what the platform knows of the way.
+    #[inline]
+    pub fn place(mut self, place: impl Into<String>) -> Self {
+        self.place = Some(place.into());
+        self
+    }
+
+    /// Where the parcel goes next. Absent for what the platform knows of the way.
+    #[inline]
+    pub fn next_place(mut self, next_place: impl Into<String>) -> Self {
+        self.next_place = Some(next_place.into());
+        self
+    }
+}
+
+/// That a parcel is followed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscription {
+    /// Which subscription it is.
+    pub tracking_subscription_id: TrackingSubscriptionId,
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// The carrier's number of the parcel.
+    pub tracking_number: TrackingNumber,
+    /// What the application noted of it. Absent for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+    /// Where the subscription stands.
+    pub status: TrackingSubscriptionStatus,
+    /// How far the parcel has come.
+    pub parcel_status: ShipmentStatus,
+    /// What has happened, oldest first. Absent until something has.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub events: Vec<TrackingEvent>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ended. Absent until then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub finished_at: Option<Timestamp>,
+    /// When anything of it changed last.
+    pub modified_at: Timestamp,
+    /// Grows by one with each change of the subscription.
+    pub version: u64,
+}
+
+/// Where a subscription stands.
+///
+/// What leads from one to another stands on the [module's page](self#states).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TrackingSubscriptionStatus {
+    /// The parcel is followed.
+    Active,
+    /// The parcel has come to the end of its way.
+    Finished,
+    /// The shop has ended it, or shipped an order with the number.
+    Cancelled,
+    /// A value that this version doesn't know; kept as it came.
+    Unknown(String),
+}
+
+impl TrackingSubscriptionStatus {
+    /// The value as it goes over the wire.
+    #[inline]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Active => "active",
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Unknown(value) => value,
+        }
+    }
+}
+
+impl From<&str> for TrackingSubscriptionStatus {
+    #[inline]
+    fn from(value: &str) -> Self {
+        match value {
+            "active" => Self::Active,
+            "finished" => Self::Finished,
+            "cancelled" => Self::Cancelled,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+impl fmt::Display for TrackingSubscriptionStatus {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Serialize for TrackingSubscriptionStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for TrackingSubscriptionStatus {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        ecloud_core::codec::open_enum(deserializer, |value| Self::from(value))
+    }
+}
+
+/// One page of subscriptions.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionPage {
+    /// The subscriptions of this page.
+    pub items: Vec<TrackingSubscription>,
+    /// Where the next page begins. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+impl Page for TrackingSubscriptionPage {
+    type Item = TrackingSubscription;
+
+    fn position(&self) -> Position<'_> {
+        Position::Cursor(self.next_cursor.as_deref())
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// One page of changed subscriptions, newest change first.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionChangePage {
+    /// The subscriptions of this page.
+    pub items: Vec<TrackingSubscription>,
+    /// Number of this page, from 1.
+    pub page: u32,
+    /// How many subscriptions a full page holds.
+    pub page_size: u32,
+    /// How many subscriptions there were at this answer.
+    pub total: u64,
+}
+
+impl Page for TrackingSubscriptionChangePage {
+    type Item = TrackingSubscription;
+
+    fn position(&self) -> Position<'_> {
+        Position::Number { page: self.page, page_size: self.page_size, total: self.total }
+    }
+
+    fn into_items(self) -> Vec<Self::Item> {
+        self.items
+    }
+}
+
+/// Which parcel is to be followed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionInput {
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// The carrier's number of the parcel.
+    pub tracking_number: TrackingNumber,
+    /// What the application notes of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl TrackingSubscriptionInput {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(carrier_code: impl Into<CarrierCode>, tracking_number: impl Into<TrackingNumber>) -> Self {
+        Self { carrier_code: carrier_code.into(), tracking_number: tracking_number.into(), note: None }
+    }
+
+    /// What the application notes of it.
+    #[inline]
+    pub fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = Some(note.into());
+        self
+    }
+}
+
+/// Which parcels are to be followed.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionBatch {
+    /// The parcels.
+    pub subscriptions: Vec<TrackingSubscriptionInput>,
+}
+
+impl TrackingSubscriptionBatch {
+    /// From all that it has.
+    #[inline]
+    pub fn new(subscriptions: impl IntoIterator<Item = TrackingSubscriptionInput>) -> Self {
+        Self { subscriptions: subscriptions.into_iter().collect() }
+    }
+}
+
+/// What has come of each parcel, one for one.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionBatchResult {
+    /// One result for each parcel, in the order given.
+    pub items: Vec<TrackingSubscriptionResult>,
+}
+
+/// One result of many: either `subscription` or `error` is there.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingSubscriptionResult {
+    /// The number of the parcel.
+    pub tracking_number: TrackingNumber,
+    /// The new subscription.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscription: Option<TrackingSubscription>,
+    /// Why the parcel isn't followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<BatchError>,
+}
+
+/// What has happened to a parcel that is followed, as events tell it.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct TrackingUpdate {
+    /// Which subscription it is.
+    pub tracking_subscription_id: TrackingSubscriptionId,
+    /// The carrier.
+    pub carrier_code: CarrierCode,
+    /// The carrier's number of the parcel.
+    pub tracking_number: TrackingNumber,
+    /// What happened.
+    pub action: TrackingAction,
+    /// How far the parcel has come.
+    pub parcel_status: ShipmentStatus,
     /// Where it happened. Absent where the carrier doesn't say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,

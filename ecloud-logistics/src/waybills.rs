@@ -13,7 +13,10 @@
 //! | [`batch_apply`](Waybills::batch_apply) | Applies for the electronic waybills of up to 20 parcels. | `POST /logistics/v1/waybills/batch` |
 //! | [`print_data`](Waybills::print_data) | Gets what is printed on up to 50 parcels. | `POST /logistics/v1/waybills/print-data` |
 //! | [`get`](Waybills::get) | Gets one waybill with what is printed on the parcel. | `GET /logistics/v1/waybills/{waybill_id}` |
+//! | [`update`](Waybills::update) | Changes a waybill whose parcel isn't picked up yet. | `PATCH /logistics/v1/waybills/{waybill_id}` |
 //! | [`cancel`](Waybills::cancel) | Cancels a waybill whose parcel isn't picked up yet. | `POST /logistics/v1/waybills/{waybill_id}/cancel` |
+//! | [`list_children`](Waybills::list_children) | Lists the waybills of the further parcels under a waybill, oldest first. | `GET /logistics/v1/waybills/{waybill_id}/children` |
+//! | [`append`](Waybills::append) | Applies for the waybill of a further parcel of the same shipment. | `POST /logistics/v1/waybills/{waybill_id}/children` |
 //!
 //! # States
 //!
@@ -24,6 +27,9 @@
 //! | from | by | to | in any other state |
 //! |---|---|---|---|
 //! | `applied`, `printed` | [`Waybills::cancel`] | `cancelled` | `logistics.waybill_not_cancellable` |
+//! | `applied`, `printed` | [`Waybills::update`] | `applied` | `logistics.waybill_not_changeable` |
+//! | `applied` | [`Waybills::append`] | `applied` | `logistics.waybill_not_extendable` |
+//! | `printed` | [`Waybills::append`] | `printed` | `logistics.waybill_not_extendable` |
 //! | `applied` | printer prints (event) | `printed` | |
 //! | `applied`, `printed` | carrier picks up (event) | `picked_up` | |
 //! | `picked_up` | carrier delivers (event) | `delivered` | |
@@ -33,7 +39,9 @@ use std::fmt;
 use std::time::Duration;
 
 use ecloud_core::sensitive::kind;
-use ecloud_core::types::{AddressId, CarrierCode, OrderId, TrackingNumber, WaybillId};
+use ecloud_core::types::{
+    AddressId, CarrierCode, OrderId, TrackingNumber, WaybillAccountId, WaybillId, WaybillTemplateId,
+};
 use ecloud_core::{
     Answer, Call, Changes, Items, Method, Model, Operation, OperationInfo, Page, PageStyle, Pages, Position, RawAnswer,
     Request, RetryPolicy, RetrySafety, Sending, Sensitive, Shop, Timestamp,
@@ -76,6 +84,7 @@ impl Waybills {
     ///
     /// `POST /logistics/v1/waybills` · scope `logistics:write` · quota group `logistics.waybills`, weight 2 · retried
     /// under its idempotency key
+    #[doc(alias("电子面单取号", "申请面单"))]
     #[inline]
     pub fn apply(&self, waybill_input: WaybillInput) -> ApplyWaybill {
         ApplyWaybill { call: Call::new(&self.shop), body: waybill_input }
@@ -121,18 +130,50 @@ impl Waybills {
     ///
     /// `GET /logistics/v1/waybills/{waybill_id}` · scope `logistics:read` · quota group `logistics.waybills`, weight
     /// 1 · safe to retry
+    #[doc(alias("电子面单详情"))]
     #[inline]
     pub fn get(&self, waybill_id: impl Into<WaybillId>) -> GetWaybill {
         GetWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
+    }
+
+    /// Changes a waybill whose parcel isn't picked up yet.
+    ///
+    /// `PATCH /logistics/v1/waybills/{waybill_id}` · scope `logistics:write` · quota group `logistics.waybills`,
+    /// weight 2 · retried under its idempotency key
+    #[doc(alias("更新电子面单", "修改面单", "面单修改收件人"))]
+    #[inline]
+    pub fn update(&self, waybill_id: impl Into<WaybillId>, waybill_patch: WaybillPatch) -> UpdateWaybill {
+        UpdateWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into(), body: waybill_patch }
     }
 
     /// Cancels a waybill whose parcel isn't picked up yet.
     ///
     /// `POST /logistics/v1/waybills/{waybill_id}/cancel` · scope `logistics:write` · quota group
     /// `logistics.waybills`, weight 1 · retried under its idempotency key
+    #[doc(alias("取消电子面单", "回收单号"))]
     #[inline]
     pub fn cancel(&self, waybill_id: impl Into<WaybillId>) -> CancelWaybill {
         CancelWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into() }
+    }
+
+    /// Lists the waybills of the further parcels under a waybill, oldest first.
+    ///
+    /// `GET /logistics/v1/waybills/{waybill_id}/children` · scope `logistics:read` · quota group
+    /// `logistics.waybills`, weight 1 · safe to retry
+    #[doc(alias("子单列表", "子母件查询"))]
+    #[inline]
+    pub fn list_children(&self, waybill_id: impl Into<WaybillId>) -> ListChildWaybills {
+        ListChildWaybills { call: Call::new(&self.shop), waybill_id: waybill_id.into(), cursor: None, limit: None }
+    }
+
+    /// Applies for the waybill of a further parcel of the same shipment.
+    ///
+    /// `POST /logistics/v1/waybills/{waybill_id}/children` · scope `logistics:write` · quota group
+    /// `logistics.waybills`, weight 2 · retried under its idempotency key
+    #[doc(alias("追加子单", "子母件", "申请子单号"))]
+    #[inline]
+    pub fn append(&self, waybill_id: impl Into<WaybillId>, child_waybill_input: ChildWaybillInput) -> AppendWaybill {
+        AppendWaybill { call: Call::new(&self.shop), waybill_id: waybill_id.into(), body: child_waybill_input }
     }
 }
 
@@ -313,7 +354,8 @@ impl Operation for ListWaybills {
 /// Applies for the electronic waybill of a parcel.
 ///
 /// The parcel key is a natural key: whoever applies again with the same key and the same content gets the waybill
-/// that is there, for ever and with any idempotency key. The key of a cancelled waybill stays taken.
+/// that is there, for ever and with any idempotency key. The key of a cancelled waybill stays taken. The number is
+/// drawn from an account of the shop with the carrier.
 ///
 /// The call that [`Waybills::apply`] makes.
 ///
@@ -330,10 +372,15 @@ impl Operation for ListWaybills {
 /// |---|---|---|
 /// | `logistics.carrier_not_found` | 404 | The platform has no such carrier or no longer works with it. |
 /// | `logistics.address_not_found` | 404 | The shop has no such address. |
+/// | `logistics.waybill_account_not_found` | 404 | The shop has no such account. |
+/// | `logistics.waybill_template_not_found` | 404 | The shop and the platform have no such template. |
 /// | `trade.order_not_found` | 404 | The shop has no such order. |
 /// | `logistics.waybill_conflict` | 409 | The parcel key has a waybill with another content. |
 /// | `logistics.waybills_unsupported` | 422 | The carrier gives no electronic waybills. |
 /// | `logistics.sender_required` | 422 | No sender is given and the shop has no default sender address. |
+/// | `logistics.waybill_account_unsuitable` | 422 | The account is with another carrier. |
+/// | `logistics.waybill_template_unsuitable` | 422 | The template is for another carrier. |
+/// | `logistics.waybill_balance_empty` | 422 | The account, or where none is named each with this carrier, has no numbers left. |
 /// | `security.plaintext_refused` | 422 | A sensitive field holds clear or masked text. |
 ///
 /// # Example
@@ -907,9 +954,141 @@ impl Operation for GetWaybill {
     }
 }
 
+/// Changes a waybill whose parcel isn't picked up yet.
+///
+/// What is absent stays as it is; the tracking number does always. The waybill has new print data and counts as not
+/// printed. Another sender or receiver is that of the waybills under it, too, which can't have one of their own.
+///
+/// The call that [`Waybills::update`] makes.
+///
+/// - Request: `PATCH /logistics/v1/waybills/{waybill_id}`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.waybills`, weight 2
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.waybill_not_found` | 404 | The shop has no such waybill. |
+/// | `logistics.address_not_found` | 404 | The shop has no such address. |
+/// | `logistics.waybill_template_not_found` | 404 | The shop and the platform have no such template. |
+/// | `logistics.waybill_conflict` | 409 | The waybill has changed since the version given. |
+/// | `logistics.waybill_not_changeable` | 422 | The parcel is picked up or the waybill is cancelled. |
+/// | `logistics.waybill_is_child` | 422 | A sender or a receiver is given, and the waybill stands under another. |
+/// | `logistics.child_waybill_picked_up` | 422 | A sender or a receiver is given, and a parcel of a waybill under it is picked up. |
+/// | `logistics.waybill_template_unsuitable` | 422 | The template is for another carrier. |
+/// | `security.plaintext_refused` | 422 | A sensitive field holds clear or masked text. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_core::Sensitive;
+/// use ecloud_logistics::waybills::{WaybillPatch, WaybillReceiver};
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let waybill_patch = WaybillPatch::new(1)
+///     .receiver(
+///         WaybillReceiver::new(
+///             Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+///             Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+///             Sensitive::from_ciphertext("~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~")?,
+///             "CN",
+///             "浙江省",
+///             "宁波市",
+///         )
+///         .district("海曙区"),
+///     )
+///     .weight_grams(1250);
+/// let waybill = logistics.waybills().update("W1000801", waybill_patch).send().await?;
+/// println!("{waybill:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct UpdateWaybill {
+    call: Call,
+    waybill_id: WaybillId,
+    body: WaybillPatch,
+}
+
+impl UpdateWaybill {
+    /// Sends the call and answers with the [`Waybill`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Waybill> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Waybill>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for UpdateWaybill {
+    type Output = Waybill;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.update", Method::PATCH, "/logistics/v1/waybills/{waybill_id}")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.waybills", 2);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("waybill_id", &self.waybill_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// Cancels a waybill whose parcel isn't picked up yet.
 ///
-/// Its tracking number goes back to the carrier and is charged to nobody.
+/// Its tracking number goes back to the carrier and to the account that it was drawn from. The waybills under it are
+/// cancelled, too.
 ///
 /// The call that [`Waybills::cancel`] makes.
 ///
@@ -925,7 +1104,7 @@ impl Operation for GetWaybill {
 /// | code | status | when |
 /// |---|---|---|
 /// | `logistics.waybill_not_found` | 404 | The shop has no such waybill. |
-/// | `logistics.waybill_not_cancellable` | 422 | The parcel is picked up or the waybill is cancelled already. |
+/// | `logistics.waybill_not_cancellable` | 422 | The parcel, or that of a waybill under it, is picked up, or the waybill is cancelled already. |
 ///
 /// # Example
 ///
@@ -1012,6 +1191,264 @@ impl Operation for CancelWaybill {
     }
 }
 
+/// Lists the waybills of the further parcels under a waybill, oldest first.
+///
+/// The call that [`Waybills::list_children`] makes.
+///
+/// - Request: `GET /logistics/v1/waybills/{waybill_id}/children`
+/// - Scope: `logistics:read`, for the roles `business`, `developer`, `operator`
+/// - Quota: group `logistics.waybills`, weight 1
+/// - Retry: safe
+/// - Pages: by cursor
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.waybill_not_found` | 404 | The shop has no such waybill. |
+///
+/// # Example
+///
+/// ```
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let mut waybills = logistics.waybills().list_children("W1000802").items();
+/// while let Some(waybill) = waybills.try_next().await? {
+///     println!("{waybill:?}");
+/// }
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct ListChildWaybills {
+    call: Call,
+    waybill_id: WaybillId,
+    cursor: Option<String>,
+    limit: Option<u32>,
+}
+
+impl ListChildWaybills {
+    /// Where to go on: `next_cursor` of the page before. Absent for the first page. Valid for 24 hours, and only with
+    /// the filters that it was given for.
+    #[inline]
+    pub fn cursor(mut self, cursor: impl Into<String>) -> Self {
+        self.cursor = Some(cursor.into());
+        self
+    }
+
+    /// How many objects a page holds at most; 50 unless given.
+    #[inline]
+    pub fn limit(mut self, limit: u32) -> Self {
+        self.limit = Some(limit);
+        self
+    }
+
+    /// Streams the items of all pages; each page is fetched when its first item is wanted.
+    #[inline]
+    pub fn items(self) -> Items<WaybillPage> {
+        Items::new(self.request())
+    }
+
+    /// Streams the pages; each is fetched when it is wanted.
+    #[inline]
+    pub fn pages(self) -> Pages<WaybillPage> {
+        Pages::new(self.request())
+    }
+
+    /// Sends the call and answers with one page.
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<WaybillPage> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<WaybillPage>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+}
+
+impl Operation for ListChildWaybills {
+    type Output = WaybillPage;
+
+    const INFO: &'static OperationInfo = &OperationInfo::new(
+        "logistics.waybills.list_children",
+        Method::GET,
+        "/logistics/v1/waybills/{waybill_id}/children",
+    )
+    .scope("logistics:read")
+    .roles(&["business", "developer", "operator"])
+    .quota("logistics.waybills", 1)
+    .page(PageStyle::Cursor);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("waybill_id", &self.waybill_id);
+        if let Some(cursor) = &self.cursor {
+            request.push_query("cursor", cursor);
+        }
+        if let Some(limit) = &self.limit {
+            request.push_query("limit", limit);
+        }
+        request
+    }
+}
+
+/// Applies for the waybill of a further parcel of the same shipment.
+///
+/// It has the carrier, the order, the sender, the receiver, the account and the template of the first parcel's
+/// waybill, which is its parent. Its parcel key is a natural key, as in `applyWaybill`. Its number is named among the
+/// `extra_parcels` of the shipment.
+///
+/// The call that [`Waybills::append`] makes.
+///
+/// - Request: `POST /logistics/v1/waybills/{waybill_id}/children`
+/// - Scope: `logistics:write`, for the roles `business`, `developer`
+/// - Quota: group `logistics.waybills`, weight 2
+/// - Retry: under its idempotency key
+///
+/// # Errors
+///
+/// Besides what every call can have (see [`ErrorKind`](ecloud_core::ErrorKind)):
+///
+/// | code | status | when |
+/// |---|---|---|
+/// | `logistics.waybill_not_found` | 404 | The shop has no such waybill. |
+/// | `logistics.waybill_conflict` | 409 | The parcel key has a waybill with another content or another parent. |
+/// | `logistics.waybill_not_extendable` | 422 | The parcel of the waybill is picked up or the waybill is cancelled. |
+/// | `logistics.waybill_is_child` | 422 | The waybill stands under another itself. |
+/// | `logistics.child_waybills_unsupported` | 422 | The carrier gives no waybills for further parcels. |
+/// | `logistics.child_waybill_limit_exceeded` | 422 | The waybill has 50 others under it, the cancelled ones included. |
+/// | `logistics.waybill_balance_empty` | 422 | The account has no numbers left. |
+///
+/// # Example
+///
+/// ```
+/// use ecloud_logistics::waybills::{ChildWaybillInput, ParcelContent};
+///
+/// # ecloud_sandbox::run_example(async |shop| {
+/// let logistics = ecloud_logistics::Logistics::new(shop);
+/// let child_waybill_input = ChildWaybillInput::new(
+///     "T1000801/3",
+///     [ParcelContent::new("Tray", 1)],
+/// )
+/// .weight_grams(700);
+/// let waybill = logistics.waybills().append("W1000802", child_waybill_input).send().await?;
+/// println!("{waybill:?}");
+/// # Ok(()) });
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a call does nothing until it is sent"]
+pub struct AppendWaybill {
+    call: Call,
+    waybill_id: WaybillId,
+    body: ChildWaybillInput,
+}
+
+impl AppendWaybill {
+    /// Sends the call and answers with the [`Waybill`].
+    ///
+    /// # Errors
+    ///
+    /// Those of [the operation](Self#errors).
+    #[inline]
+    pub fn send(self) -> Sending<Waybill> {
+        self.request().send()
+    }
+
+    /// Like [`send`](Self::send), with status, request id, headers and attempts beside the answer.
+    #[inline]
+    pub fn send_with_meta(self) -> Sending<Answer<Waybill>> {
+        self.request().send_with_meta()
+    }
+
+    /// Like [`send`](Self::send), with the answer's bytes as they came.
+    #[inline]
+    pub fn send_raw(self) -> Sending<RawAnswer> {
+        self.request().send_raw()
+    }
+
+    /// Limits the whole call, waits and retries included.
+    #[inline]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.call.set_timeout(timeout);
+        self
+    }
+
+    /// Says when failed attempts are tried again, instead of the client's policy.
+    #[inline]
+    pub fn with_retry(mut self, policy: RetryPolicy) -> Self {
+        self.call.set_retry(policy);
+        self
+    }
+
+    /// Colours the call's traffic with a routing tag.
+    #[inline]
+    pub fn with_tag(mut self, tag: impl Into<String>) -> Self {
+        self.call.set_tag(tag);
+        self
+    }
+
+    /// Makes the call under a key of the caller's own, so that it is done once however often it is made.
+    #[inline]
+    pub fn with_idempotency_key(mut self, key: impl Into<String>) -> Self {
+        self.call.set_idempotency_key(key);
+        self
+    }
+}
+
+impl Operation for AppendWaybill {
+    type Output = Waybill;
+
+    const INFO: &'static OperationInfo =
+        &OperationInfo::new("logistics.waybills.append", Method::POST, "/logistics/v1/waybills/{waybill_id}/children")
+            .scope("logistics:write")
+            .roles(&["business", "developer"])
+            .quota("logistics.waybills", 2);
+
+    #[inline]
+    fn request(&self) -> Request {
+        let mut request = self.call.request(Self::INFO);
+        request.set_path("waybill_id", &self.waybill_id);
+        request.set_json(&self.body);
+        request
+    }
+}
+
 /// An electronic waybill: a tracking number of a carrier for one parcel, with what is printed on it.
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
@@ -1020,11 +1457,16 @@ pub struct Waybill {
     pub waybill_id: WaybillId,
     /// The application's own key of the parcel, unique in the shop.
     pub parcel_key: String,
+    /// The waybill of the first parcel of the same shipment, under which it stands. Absent where it stands by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent_waybill_id: Option<WaybillId>,
     /// The order. Absent for a parcel without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<OrderId>,
     /// The carrier.
     pub carrier_code: CarrierCode,
+    /// The shop's account with the carrier that its number is drawn from.
+    pub waybill_account_id: WaybillAccountId,
     /// The carrier's number, to be named in the shipment.
     pub tracking_number: TrackingNumber,
     /// Where it stands.
@@ -1150,7 +1592,9 @@ impl ParcelContent {
 #[derive(Clone, Debug, PartialEq, Model)]
 #[non_exhaustive]
 pub struct PrintData {
-    /// Address of the carrier's template.
+    /// The template that it is printed by.
+    pub waybill_template_id: WaybillTemplateId,
+    /// Address of the template.
     pub template_url: String,
     /// The encrypted content, in base64.
     pub payload: String,
@@ -1366,6 +1810,12 @@ pub struct WaybillInput {
     pub order_id: Option<OrderId>,
     /// The carrier. It must give electronic waybills.
     pub carrier_code: CarrierCode,
+    /// The account that the number is drawn from. Absent for the shop's oldest with the carrier that has any left.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waybill_account_id: Option<WaybillAccountId>,
+    /// The template that it is printed by. Absent for the carrier's smallest standard template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waybill_template_id: Option<WaybillTemplateId>,
     /// The shop's address that is printed as the sender. Absent for its default sender address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sender_address_id: Option<AddressId>,
@@ -1394,6 +1844,8 @@ impl WaybillInput {
             parcel_key: parcel_key.into(),
             order_id: None,
             carrier_code: carrier_code.into(),
+            waybill_account_id: None,
+            waybill_template_id: None,
             sender_address_id: None,
             receiver,
             contents: contents.into_iter().collect(),
@@ -1406,6 +1858,20 @@ impl WaybillInput {
     #[inline]
     pub fn order_id(mut self, order_id: impl Into<OrderId>) -> Self {
         self.order_id = Some(order_id.into());
+        self
+    }
+
+    /// The account that the number is drawn from. Absent for the shop's oldest with the carrier that has any left.
+    #[inline]
+    pub fn waybill_account_id(mut self, waybill_account_id: impl Into<WaybillAccountId>) -> Self {
+        self.waybill_account_id = Some(waybill_account_id.into());
+        self
+    }
+
+    /// The template that it is printed by. Absent for the carrier's smallest standard template.
+    #[inline]
+    pub fn waybill_template_id(mut self, waybill_template_id: impl Into<WaybillTemplateId>) -> Self {
+        self.waybill_template_id = Some(waybill_template_id.into());
         self
     }
 
@@ -1427,6 +1893,133 @@ impl WaybillInput {
     #[inline]
     pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
         self.volume_cm3 = Some(volume_cm3);
+        self
+    }
+}
+
+/// The further parcel that a waybill is applied for.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct ChildWaybillInput {
+    /// The application's own key of the parcel, unique in the shop for ever.
+    pub parcel_key: String,
+    /// What the parcel holds.
+    pub contents: Vec<ParcelContent>,
+    /// What the parcel weighs, in grams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
+    /// What room the parcel takes, in cubic centimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_cm3: Option<u32>,
+}
+
+impl ChildWaybillInput {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(parcel_key: impl Into<String>, contents: impl IntoIterator<Item = ParcelContent>) -> Self {
+        Self {
+            parcel_key: parcel_key.into(),
+            contents: contents.into_iter().collect(),
+            weight_grams: None,
+            volume_cm3: None,
+        }
+    }
+
+    /// What the parcel weighs, in grams.
+    #[inline]
+    pub fn weight_grams(mut self, weight_grams: u32) -> Self {
+        self.weight_grams = Some(weight_grams);
+        self
+    }
+
+    /// What room the parcel takes, in cubic centimetres.
+    #[inline]
+    pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
+        self.volume_cm3 = Some(volume_cm3);
+        self
+    }
+}
+
+/// What changes of a waybill. What is absent stays as it is.
+#[derive(Clone, Debug, PartialEq, Model)]
+#[non_exhaustive]
+pub struct WaybillPatch {
+    /// The version of the waybill that the caller has seen.
+    pub version: u64,
+    /// The shop's address that is printed as the sender.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender_address_id: Option<AddressId>,
+    /// Whom the parcel goes to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receiver: Option<WaybillReceiver>,
+    /// What the parcel holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contents: Option<Vec<ParcelContent>>,
+    /// What the parcel weighs, in grams.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<u32>,
+    /// What room the parcel takes, in cubic centimetres.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume_cm3: Option<u32>,
+    /// The template that it is printed by.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waybill_template_id: Option<WaybillTemplateId>,
+}
+
+impl WaybillPatch {
+    /// From what is required; everything else is absent until it is set.
+    #[inline]
+    pub fn new(version: u64) -> Self {
+        Self {
+            version,
+            sender_address_id: None,
+            receiver: None,
+            contents: None,
+            weight_grams: None,
+            volume_cm3: None,
+            waybill_template_id: None,
+        }
+    }
+
+    /// The shop's address that is printed as the sender.
+    #[inline]
+    pub fn sender_address_id(mut self, sender_address_id: impl Into<AddressId>) -> Self {
+        self.sender_address_id = Some(sender_address_id.into());
+        self
+    }
+
+    /// Whom the parcel goes to.
+    #[inline]
+    pub fn receiver(mut self, receiver: WaybillReceiver) -> Self {
+        self.receiver = Some(receiver);
+        self
+    }
+
+    /// What the parcel holds.
+    #[inline]
+    pub fn contents(mut self, contents: impl IntoIterator<Item = ParcelContent>) -> Self {
+        self.contents = Some(contents.into_iter().collect());
+        self
+    }
+
+    /// What the parcel weighs, in grams.
+    #[inline]
+    pub fn weight_grams(mut self, weight_grams: u32) -> Self {
+        self.weight_grams = Some(weight_grams);
+        self
+    }
+
+    /// What room the parcel takes, in cubic centimetres.
+    #[inline]
+    pub fn volume_cm3(mut self, volume_cm3: u32) -> Self {
+        self.volume_cm3 = Some(volume_cm3);
+        self
+    }
+
+    /// The template that it is printed by.
+    #[inline]
+    pub fn waybill_template_id(mut self, waybill_template_id: impl Into<WaybillTemplateId>) -> Self {
+        self.waybill_template_id = Some(waybill_template_id.into());
         self
     }
 }

@@ -143,6 +143,8 @@
 //! | `POST /sandbox/v1/shipments/{id}/carriage` `{"carriage": "pick_up" \| "set_out" \| "fail" \| "deliver" \| "return" \| "lose"}` | the carrier moves a shipment |
 //! | `POST /sandbox/v1/waybills/{id}/print` | the seller prints a waybill |
 //! | `GET /sandbox/v1/clock`, `POST /sandbox/v1/clock/advance` `{"milliseconds"}` | the platform's time |
+//! | `POST /sandbox/v1/scenarios` `{"buyer_id", "steps": ["pays", {"places": …}, …]}` | what happens around a buyer, told in one go; the steps are the methods of [`Scenario`], with their arguments as the routes above have them |
+//! | `POST /sandbox/v1/traffic` `{"orders_per_second", "seed", "paid_share", "refund_share", "limit"}`, `GET`, `DELETE` | buyers come by themselves; how many have come; no more come |
 //! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
 //! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
 //! | `POST /sandbox/v1/events/callback` `{"url", "secret"}`, `DELETE /sandbox/v1/events/callback` | tells events to an address of this machine; stops it |
@@ -166,7 +168,7 @@
 //!
 //! # What is not here yet
 //!
-//! Files. Of requests that a client pipelines, only the first is checked for a length that is given twice.
+//! Of requests that a client pipelines, only the first is checked for a length that is given twice.
 
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -189,11 +191,13 @@ mod xml;
 
 pub use control::{
     AfterSaleRequest, AfterSaleWish, AuditVerdict, Buyer, Carriage, ControlError, InvoiceRequest, Payment,
-    PaymentChannel, PaymentFailure, Purchase, RefundReason, RefundRequest, ReviewVerdict,
+    PaymentChannel, PaymentFailure, Purchase, RefundReason, RefundRequest, ReviewVerdict, Scenario, Told, Traffic,
+    TrafficReport,
 };
 pub use doors::{MemoryDoor, Server};
 pub use example::run_example;
 pub use fault::{Fault, InjectedFault};
+pub use moved_clock::MovedClock;
 pub use platform::{Answer, Cut, Pace, Platform, Request, RequestBody};
 pub use protocol::data_keys::Reveal;
 pub use protocol::event_faults::EventFaults;

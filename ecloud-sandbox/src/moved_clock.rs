@@ -5,14 +5,18 @@ use std::time::Duration;
 use ecloud_core::{Clock, Pause, SystemClock, Timestamp};
 
 /// A clock that shows a moment of one's choice when it is made, and then goes as fast as the system's.
+///
+/// For a client of a sandbox in another process whose time isn't ours: `ecloud-sandbox --examples` plays on 1 March 2026, which is further
+/// away than a client corrects its clock.
 #[derive(Debug)]
-pub(crate) struct MovedClock {
+pub struct MovedClock {
     system: SystemClock,
     ahead_millis: i64,
 }
 
 impl MovedClock {
-    pub(crate) fn starting_at(moment: Timestamp) -> Self {
+    /// A clock that shows `moment` now.
+    pub fn starting_at(moment: Timestamp) -> Self {
         let system = SystemClock::new();
         let ahead_millis = moment.unix_millis().saturating_sub(system.now().unix_millis());
         Self { system, ahead_millis }

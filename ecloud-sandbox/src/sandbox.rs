@@ -11,7 +11,9 @@ use ecloud_core::{Client, ClientBuilder, Clock, ManualClock, SystemClock, Timest
 use tokio::net::TcpListener;
 
 use crate::business::Shop;
-use crate::control::{AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict, operator};
+use crate::control::{
+    AuditVerdict, Buyer, Carriage, ControlError, ReviewVerdict, Scenario, Traffic, TrafficReport, operator,
+};
 use crate::doors::{CallbackDoor, MemoryDoor, Server, WiremockDoor};
 use crate::fault::{Fault, InjectedFault};
 use crate::moved_clock::MovedClock;
@@ -314,10 +316,60 @@ impl Sandbox {
         Buyer::new(self.clone(), shop_id.into())
     }
 
+    /// What happens around one buyer of the demo shop, told in one go.
+    ///
+    /// ```
+    /// use ecloud_sandbox::{Carriage, Purchase, RefundRequest, Sandbox};
+    ///
+    /// # fn main() -> Result<(), ecloud_sandbox::ControlError> {
+    /// let sandbox = Sandbox::builder().build();
+    /// let told = sandbox
+    ///     .scenario("b-ann")
+    ///     .places(Purchase::new("S1000001-1", 2))
+    ///     .pays()
+    ///     .seller_ships()
+    ///     .carries(Carriage::PickUp)
+    ///     .carries(Carriage::SetOut)
+    ///     .carries(Carriage::Deliver)
+    ///     .refunds(RefundRequest::new().returns_goods().quantity(1))
+    ///     .seller_agrees()
+    ///     .play()?;
+    /// assert!(told.order_id().starts_with('T') && told.refund_id().starts_with('R'));
+    /// # Ok(()) }
+    /// ```
+    pub fn scenario(&self, buyer_id: impl Into<String>) -> Scenario {
+        Scenario::new(self.clone(), self.shop_id().to_owned(), buyer_id.into())
+    }
+
+    /// Lets buyers come to the demo shop by themselves from now on, instead of those that came before.
+    ///
+    /// # Errors
+    ///
+    /// Where a rate or a share is out of its range.
+    pub fn start_traffic(&self, traffic: Traffic) -> Result<(), ControlError> {
+        self.act(|shop, now| traffic.start(shop, now))
+    }
+
+    /// How much traffic there was until now; nothing where none was started.
+    pub fn traffic(&self) -> Option<TrafficReport> {
+        let within = |shop: &mut Shop, _| Ok(TrafficReport::of(shop));
+        self.inner.platform.within(self.shop_id(), self.outside_now(), within).ok().flatten()
+    }
+
+    /// No more buyers come by themselves. Answers with how much traffic there was.
+    pub fn stop_traffic(&self) -> Option<TrafficReport> {
+        let report = self.traffic();
+        _ = self.act(|shop, _| {
+            shop.traffic = None;
+            Ok(())
+        });
+        report
+    }
+
     /// Puts the platform's clock forward, and not the client's: orders time out, parcels arrive, tokens and cursors expire. Where both
     /// should move, share a [`ManualClock`](ecloud_core::ManualClock) and move that.
     pub fn advance(&self, duration: Duration) {
-        self.inner.platform.state().advanced += duration;
+        self.inner.platform.state().advance(duration);
         self.inner.platform.stirred.notify_one();
     }
 
@@ -420,8 +472,8 @@ impl Sandbox {
     /// authorisations, quota, idempotency keys, nonces, events, faults, chance, and how far the clock was put forward. It streams, whatever is
     /// in the shops; requests wait meanwhile.
     ///
-    /// The file is there whole or not at all, and takes the place of one with the same name. Personal fields stand in it as ciphertexts, secrets
-    /// and keys don't: only its owner may read it.
+    /// The file is there whole or not at all, and takes the place of one with the same name. Personal fields stand in it as ciphertexts; the
+    /// secrets of the applications, and the seed that all keys follow from, stand in it as they are, so only its owner may read it.
     ///
     /// ```
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {

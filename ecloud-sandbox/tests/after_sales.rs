@@ -241,3 +241,31 @@ fn cases_are_listed_by_kind_and_by_what_has_changed() {
     assert!(list("kind=repair").as_array().unwrap().is_empty());
     assert!(list("status=wait_seller").as_array().unwrap().is_empty());
 }
+
+#[test]
+fn a_replacement_and_a_shipment_never_have_the_same_number() {
+    let served = strategic();
+    let resend = || act(&served, &opened(&served, AfterSaleWish::Resend), "agree", json!({})).ok();
+    let (first, second) = (resend(), resend());
+    let ship = |order: &str, number: &str| {
+        served.post(
+            "/logistics/v1/shipments",
+            json!({"order_id": order, "carrier_code": "sf", "tracking_number": number}),
+        )
+    };
+    let order_id = served.sandbox.buyer().buy(Purchase::new(SKU, 1)).unwrap();
+    let taken = || (422, "logistics.tracking_number_taken".to_owned());
+
+    let shipped = format!("SF{:0>13}", first["order_id"].as_str().unwrap().trim_start_matches('T'));
+    let of_shipment = json!({"carrier_code": "sf", "tracking_number": shipped});
+    assert_eq!(act(&served, &first, "send-replacement", of_shipment).refusal(), taken());
+    act(&served, &first, "send-replacement", parcel(1)).ok();
+    assert_eq!(act(&served, &second, "send-replacement", parcel(1)).refusal(), taken());
+    let number = parcel(1)["tracking_number"].as_str().unwrap().to_owned();
+    assert_eq!(ship(&order_id, &number).refusal(), taken());
+    let shipment = ship(&order_id, "SF7700000000009").ok();
+    let path = format!("/logistics/v1/shipments/{}/tracking-number", shipment["shipment_id"].as_str().unwrap());
+    let corrected = json!({"version": 1, "carrier_code": "sf", "tracking_number": number});
+    assert_eq!(served.write("PUT", &path, corrected).refusal(), taken());
+    act(&served, &second, "send-replacement", parcel(2)).ok();
+}

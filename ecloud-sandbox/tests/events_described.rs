@@ -74,9 +74,58 @@ async fn all_that_happens() -> Vec<Value> {
     buyer.withdraw_address_change(&change_id).unwrap();
     let invoice_id = buyer.request_invoice(&order_id, InvoiceRequest::for_person("张伟")).unwrap();
     buyer.withdraw_invoice(&invoice_id).unwrap();
+    parcels_go_other_ways(&sandbox, &shop, &clock).await;
     buyer.place(Purchase::new("S1000001-1", 1)).unwrap();
     clock.advance(25 * HOUR);
     sandbox.events().iter().map(|delivery| serde_json::from_slice(&delivery.body).unwrap()).collect()
+}
+
+/// A pickup, an interception, a failed delivery, a delivery by the seller, returned goods that a carrier fetches, and a parcel that is followed.
+async fn parcels_go_other_ways(sandbox: &Sandbox, shop: &Shop, clock: &ManualClock) {
+    let buyer = sandbox.buyer();
+    let post = |path: String, body: Value| write(shop, Method::POST, format!("/logistics/v1/{path}"), body);
+    let cancel = |path: String| shop.request(Method::POST, format!("/logistics/v1/{path}/cancel")).send::<Value>();
+    let text = |object: &Value, field: &str| object[field].as_str().unwrap().to_owned();
+    let list = |path: &str, name: &'static str, value: &str| {
+        shop.request(Method::GET, format!("/logistics/v1/{path}")).query(name, value).send::<Value>()
+    };
+    let slot_id = text(&list("pickup-slots", "carrier_code", "sf").await.unwrap()["items"][3], "slot_id");
+
+    let order_id = buyer.buy(Purchase::new("S1000001-1", 1)).unwrap();
+    let input = json!({"order_id": order_id, "carrier_code": "sf", "tracking_number": "SF9000000000021"});
+    let shipment_id = text(&post("shipments".into(), input).await, "shipment_id");
+    let input = json!({"carrier_code": "sf", "slot_id": slot_id, "shipment_ids": [shipment_id]});
+    let pickup = post("pickups".into(), input).await;
+    cancel(format!("pickups/{}", text(&pickup, "pickup_id"))).await.unwrap();
+    sandbox.carry(&shipment_id, Carriage::PickUp).unwrap();
+    let interception = json!({"shipment_id": shipment_id, "reason": "other"});
+    let interception = post("interceptions".into(), interception).await;
+    cancel(format!("interceptions/{}", text(&interception, "interception_id"))).await.unwrap();
+    sandbox.carry(&shipment_id, Carriage::SetOut).unwrap();
+    sandbox.carry(&shipment_id, Carriage::Fail).unwrap();
+    let exceptions = list("delivery-exceptions", "shipment_id", &shipment_id).await.unwrap();
+    let path = format!("delivery-exceptions/{}/resolve", text(&exceptions["items"][0], "delivery_exception_id"));
+    post(path, json!({"version": 1, "resolution": "return_to_sender"})).await;
+
+    let order_id = buyer.buy(Purchase::new("S1000001-1", 1)).unwrap();
+    let delivery = post("self-deliveries".into(), json!({"order_id": order_id})).await;
+    cancel(format!("self-deliveries/{}", text(&delivery, "self_delivery_id"))).await.unwrap();
+
+    let input = json!({"order_id": order_id, "carrier_code": "sf", "tracking_number": "SF9000000000022"});
+    post("shipments".into(), input).await;
+    clock.advance(40 * HOUR);
+    buyer.confirm_receipt(&order_id).unwrap();
+    let refund_id = buyer.request_refund(&order_id, RefundRequest::new().returns_goods()).unwrap();
+    let path = format!("/trade/v1/refunds/{refund_id}");
+    let refund: Value = shop.request(Method::GET, path.clone()).send().await.unwrap();
+    let agreement = json!({"version": refund["version"], "amount": refund["amount"]});
+    write(shop, Method::POST, format!("{path}/agree"), agreement).await;
+    let slot_id = text(&list("pickup-slots", "carrier_code", "sf").await.unwrap()["items"][3], "slot_id");
+    let input = json!({"refund_id": refund_id, "carrier_code": "sf", "slot_id": slot_id});
+    let pickup = post("reverse-pickups".into(), input).await;
+    cancel(format!("reverse-pickups/{}", text(&pickup, "reverse_pickup_id"))).await.unwrap();
+
+    post("tracking-subscriptions".into(), json!({"carrier_code": "sf", "tracking_number": "SF9000000000023"})).await;
 }
 
 #[tokio::test]

@@ -288,3 +288,22 @@ fn only_orders_alike_are_merged_and_what_fails_changes_nothing() {
     assert_eq!((order(&served, id(&one)), order(&served, id(&two))), (one.clone(), two.clone()));
     assert_eq!(merge(&served, &[&two, &one]).status, 201);
 }
+
+#[test]
+fn waybills_go_with_a_merged_order_and_keep_an_order_whole() {
+    let served = Served::of_examples();
+    let (first, second) = (order(&served, "T1000002"), order(&served, "T1000307"));
+    let line = json!([{"line_id": first["lines"][0]["line_id"]}]);
+    let refused = split(&served, &first, line.clone());
+    assert_eq!(refused.refusal(), (422, "trade.order_has_waybills".to_owned()));
+
+    let merged = merge(&served, &[&first, &second]).ok();
+    let waybill = served.get("/logistics/v1/waybills/W1000001").ok();
+    assert_eq!((&waybill["order_id"], waybill["version"].as_u64()), (&merged["order_id"], Some(2)));
+    let line = json!([{"line_id": merged["lines"][0]["line_id"]}]);
+    assert_eq!(split(&served, &merged, line.clone()).refusal(), (422, "trade.order_has_waybills".to_owned()));
+    served.request("POST", "/logistics/v1/waybills/W1000001/cancel").send().ok();
+    split(&served, &merged, line).ok();
+    let waybill = served.get("/logistics/v1/waybills/W1000001").ok();
+    assert_eq!(waybill["order_id"], merged["order_id"], "a cancelled one belongs to what it was cancelled for");
+}

@@ -179,6 +179,24 @@ fn goods_that_leave_while_a_refund_waits_are_on_their_way() {
 }
 
 #[test]
+fn goods_that_never_left_after_all_are_with_the_seller_and_a_refund_of_some_frees_them() {
+    let served = strategic();
+    let order_id = shipped_order(&served);
+    let price = order(&served, &order_id)["lines"][0]["price"]["amount"].as_i64().unwrap();
+    let id = served.sandbox.buyer().request_refund(&order_id, RefundRequest::new().quantity(1).amount(price)).unwrap();
+    assert_eq!(refund(&served, &id)["goods_status"], "not_received");
+
+    let shipment_id = order(&served, &order_id)["shipment_ids"][0].as_str().unwrap().to_owned();
+    served.request("POST", &format!("/logistics/v1/shipments/{shipment_id}/cancel")).send().ok();
+    let now = refund(&served, &id);
+    assert_eq!((now["goods_status"].as_str(), now["version"].as_u64()), (Some("unshipped"), Some(2)));
+
+    agree(&served, &now).ok();
+    let line = order(&served, &order_id)["lines"][0].clone();
+    assert_eq!((line["refunded_quantity"].as_u64(), line["shipped_quantity"].as_u64()), (Some(1), Some(0)));
+}
+
+#[test]
 fn a_refund_that_only_lowers_the_price_cancels_no_piece() {
     let served = strategic();
     let order_id = served.sandbox.buyer().buy(Purchase::new(SKU, 3)).unwrap();

@@ -15,7 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use ecloud_core::{Clock, ManualClock};
 use ecloud_sandbox::{
     AfterSaleRequest, AfterSaleWish, EventFaults, Fault, Grant, Purchase, RefundRequest, Request, RequestBody, Sandbox,
-    Tier,
+    Tier, Traffic,
 };
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
@@ -133,13 +133,13 @@ fn lived_in() -> Served {
     assert!(done > 150 && refused < 60, "{done} done, {refused} refused, since what was done before stands in the way");
 
     let buyer = sandbox.buyer();
-    let sku =
-        served.first("/product/v1/items?listing_status=on_sale")["skus"][0]["sku_id"].as_str().unwrap().to_owned();
+    let sku = served.first("/product/v1/items?status=on_sale")["skus"][0]["sku_id"].as_str().unwrap().to_owned();
     let orders: Vec<String> = (0..4).map(|_| buyer.buy(Purchase::new(&sku, 1)).unwrap()).collect();
-    buyer.request_refund(RefundRequest::new(&orders[0])).unwrap();
-    buyer.request_after_sale(AfterSaleRequest::new(&orders[1], AfterSaleWish::Resend)).unwrap_err();
-    served.clock.advance(Duration::from_secs(3600));
-    sandbox.advance(Duration::from_secs(7200));
+    buyer.request_refund(&orders[0], RefundRequest::new()).unwrap();
+    buyer.request_after_sale(&orders[1], AfterSaleRequest::new(AfterSaleWish::Resend)).unwrap_err();
+    sandbox.start_traffic(Traffic::orders_per_second(0.01).refunded(0.4).limit(400)).unwrap();
+    served.clock.advance(Duration::from_secs(10_700));
+    sandbox.advance(Duration::from_secs(100));
     let other = sandbox.issue_token(Grant::new("another-shop").scopes(["trade:read"]));
     assert_eq!(served.request("GET", "/trade/v1/orders").token(&other).send().status, 200);
     served
@@ -174,11 +174,16 @@ fn a_restored_platform_saves_to_the_same_bytes() {
         "shipments",
         "addresses",
         "waybills",
+        "waybill_templates",
+        "waybill_accounts",
+        "waybill_entries",
+        "tracking_subscriptions",
         "warehouses",
         "freight_templates",
         "pickups",
         "due",
         "tracked",
+        "traffic",
         "bucket",
         "nonce",
         "idempotency_key",
@@ -200,7 +205,7 @@ fn every_operation_answers_the_same_there_now_and_as_days_go_by() {
         }
         // What time brings isn't done as long as nobody looks, so the lists are looked at last, too.
         for list in ["/trade/v1/orders", "/trade/v1/refunds", "/logistics/v1/shipments", "/product/v1/items"] {
-            assert_eq!(pair.get(&format!("{list}?limit=100")).0, 200);
+            assert_eq!(pair.get(list).0, 200);
         }
         let [here, there] = [&pair.original.sandbox, &pair.restored].map(|sandbox| sandbox.published_events());
         assert_eq!(here, there);
@@ -284,7 +289,7 @@ fn cursors_quota_chance_and_tokens_go_on() {
     assert!(statuses.contains(&200) && statuses.contains(&503), "{statuses:?}");
     assert_eq!(pair.restored.faults(), pair.original.sandbox.faults());
     let asked = |app: Option<&str>, token: &str| {
-        let request = pair.original.request("GET", "/product/v1/items?limit=2").token(token);
+        let request = pair.original.request("GET", "/product/v1/items?page_size=2").token(token);
         let request = app.into_iter().fold(request, |request, app| request.app(app, "second-secret"));
         pair.ask("token", &request.as_request()).0
     };
@@ -366,15 +371,18 @@ fn a_file_shows_nobody_and_is_whole_or_not_there() {
     let served = Served::of_examples();
     let scratch = Scratch::new("file");
     let path = scratch.path("platform");
+    let sku = served.first("/product/v1/items?status=on_sale")["skus"][0]["sku_id"].as_str().unwrap().to_owned();
+    let purchase = Purchase::new(&sku, 1).receiver("Unmistakable Zhang", "13900001234", "Nowhere Street 77");
+    served.sandbox.buyer().buy(purchase).unwrap();
     fs::write(&path, "what was there before").unwrap();
     served.sandbox.save(&path).unwrap();
     let written = fs::read_to_string(&path).unwrap();
     assert_eq!(scratch.names(), ["platform"]);
     assert!(written.starts_with("{\"format\":\"ecloud-sandbox snapshot\",\"version\":1,"));
-    let order = served.first("/trade/v1/orders");
-    assert!(written.contains(order["receiver"]["name"]["ciphertext"].as_str().unwrap()));
-    let receiver = order["receiver"]["phone"]["masked"].as_str().unwrap();
-    assert!(!written.contains(receiver), "not even the mask");
+    for personal in ["Unmistakable Zhang", "13900001234", "Nowhere Street 77"] {
+        assert!(!written.contains(personal), "{personal}");
+    }
+    assert!(written.contains(r#""name":{"kind":"name","ciphertext":"#));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
@@ -401,4 +409,58 @@ fn without_a_clock_a_restored_sandbox_goes_on_where_it_was_saved() {
     let restored = Sandbox::builder().restore(&path).unwrap();
     let since = restored.now().duration_since(saved_at).unwrap();
     assert!(since < Duration::from_secs(600), "{since:?}");
+}
+
+#[test]
+fn a_sandbox_goes_back_to_what_it_was_and_stays_as_it_is_where_that_fails() {
+    let served = Served::start();
+    let (sandbox, scratch) = (&served.sandbox, Scratch::new("back"));
+    let (path, cut) = (scratch.path("platform"), scratch.path("cut"));
+    sandbox.save(&path).unwrap();
+    let order_id = sandbox.buyer().buy(Purchase::new("S1000001-1", 2)).unwrap();
+    let status = || served.get(&format!("/trade/v1/orders/{order_id}")).status;
+    assert_eq!(status(), 200);
+
+    let whole = fs::read_to_string(&path).unwrap();
+    let (kept, _) = whole.trim_end().rsplit_once('\n').unwrap();
+    fs::write(&cut, format!("{kept}\n")).unwrap();
+    let error = sandbox.restore(&cut).unwrap_err();
+    assert_eq!(error.line(), Some(whole.lines().count() as u64));
+    assert!(error.to_string().contains("ends before its last line"), "{error}");
+    fs::write(&cut, whole.replacen("\"app_key\"", "\"app_kee\"", 1)).unwrap();
+    assert!(sandbox.restore(&cut).unwrap_err().line().is_some());
+    assert!(sandbox.restore(scratch.path("nothing")).unwrap_err().line().is_none());
+    let other = Served::with(|builder| builder.seed(7));
+    let error = other.sandbox.restore(&path).unwrap_err();
+    assert!(error.to_string().contains("seed"), "{error}");
+    assert_eq!(status(), 200, "what failed has changed nothing");
+
+    sandbox.restore(&path).unwrap();
+    assert_eq!(status(), 404);
+}
+
+#[test]
+fn over_http_the_document_comes_as_an_answer_and_goes_back_as_a_body() {
+    let served = Served::start();
+    let snapshot = served.control("GET", "/snapshot", None);
+    assert_eq!((snapshot.status, snapshot.header("content-type")), (200, Some("application/x-ndjson")));
+    let order_id = served.sandbox.buyer().buy(Purchase::new("S1000001-1", 2)).unwrap();
+    let order = format!("/trade/v1/orders/{order_id}");
+    assert_eq!(served.get(&order).status, 200);
+    assert_eq!(served.control("POST", "/restore", Some(json!({}))).status, 415);
+
+    let restore = |body: &[u8]| {
+        let head = format!(
+            "POST /sandbox/v1/restore HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/x-ndjson\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        served.raw(&[head.as_bytes(), body].concat()).unwrap()
+    };
+    let refused = restore(&snapshot.body[..snapshot.body.len() / 2]);
+    assert_eq!(refused.status, 422, "{}", text(&refused.body));
+    assert!(text(&refused.body).contains("sandbox.snapshot_refused"));
+    assert_eq!(served.get(&order).status, 200);
+    assert_eq!(restore(&snapshot.body).status, 204);
+    assert_eq!(served.get(&order).status, 404);
 }

@@ -997,6 +997,7 @@ impl Operation for ConfirmAfterSaleReturn {
 /// | `trade.after_sale_conflict` | 409 | The case has changed since the version given. |
 /// | `trade.replacement_not_sendable` | 422 | The case doesn't wait for the seller to send anything. |
 /// | `logistics.tracking_number_invalid` | 422 | The tracking number isn't one of the carrier's: it doesn't match his pattern. |
+/// | `logistics.tracking_number_taken` | 422 | A shipment that isn't cancelled, or what was sent in another case, has this number with this carrier. |
 /// | `product.stock_insufficient` | 422 | Fewer pieces can be sold than are to be sent. |
 ///
 /// # Example

@@ -108,6 +108,7 @@ impl Orders {
     /// Lists the shop's orders, oldest first.
     ///
     /// `GET /trade/v1/orders` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[doc(alias("订单列表", "查询订单"))]
     #[inline]
     pub fn list(&self) -> ListOrders {
         ListOrders {
@@ -123,6 +124,7 @@ impl Orders {
     /// Lists the orders that changed within a window of time, newest change first.
     ///
     /// `GET /trade/v1/orders/changes` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[doc(alias("增量订单", "订单同步"))]
     #[inline]
     pub fn changes(&self, modified_from: Timestamp) -> ListOrderChanges {
         ListOrderChanges { call: Call::new(&self.shop), modified_from, modified_to: None, page: None, page_size: None }
@@ -131,6 +133,7 @@ impl Orders {
     /// Gets up to 50 orders at once.
     ///
     /// `POST /trade/v1/orders/batch-get` · scope `trade:read` · quota group `trade.orders`, weight 5 · safe to retry
+    #[doc(alias("批量查询订单"))]
     #[inline]
     pub fn batch_get(&self, order_batch: OrderBatch) -> BatchGetOrders {
         BatchGetOrders { call: Call::new(&self.shop), body: order_batch }
@@ -187,6 +190,7 @@ impl Orders {
     /// Gets one order with its lines, amounts and receiver.
     ///
     /// `GET /trade/v1/orders/{order_id}` · scope `trade:read` · quota group `trade.orders`, weight 1 · safe to retry
+    #[doc(alias("订单详情"))]
     #[inline]
     pub fn get(&self, order_id: impl Into<OrderId>) -> GetOrder {
         GetOrder { call: Call::new(&self.shop), order_id: order_id.into() }
@@ -196,6 +200,7 @@ impl Orders {
     ///
     /// `POST /trade/v1/orders/{order_id}/close` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("关闭订单", "取消订单"))]
     #[inline]
     pub fn close(&self, order_id: impl Into<OrderId>, close_order_input: CloseOrderInput) -> CloseOrder {
         CloseOrder { call: Call::new(&self.shop), order_id: order_id.into(), body: close_order_input }
@@ -205,6 +210,7 @@ impl Orders {
     ///
     /// `PUT /trade/v1/orders/{order_id}/memo` · scope `trade:write` · quota group `trade.orders`, weight 1 · retried
     /// under its idempotency key
+    #[doc(alias("订单备注", "卖家备注", "插旗"))]
     #[inline]
     pub fn set_memo(&self, order_id: impl Into<OrderId>, memo_input: MemoInput) -> SetOrderMemo {
         SetOrderMemo { call: Call::new(&self.shop), order_id: order_id.into(), body: memo_input }
@@ -214,6 +220,7 @@ impl Orders {
     ///
     /// `PATCH /trade/v1/orders/{order_id}/price` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("订单改价", "修改运费"))]
     #[inline]
     pub fn change_price(&self, order_id: impl Into<OrderId>, price_change: PriceChange) -> ChangeOrderPrice {
         ChangeOrderPrice { call: Call::new(&self.shop), order_id: order_id.into(), body: price_change }
@@ -223,6 +230,7 @@ impl Orders {
     ///
     /// `PUT /trade/v1/orders/{order_id}/receiver` · scope `trade:write` · quota group `trade.orders`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("修改收货地址", "改地址"))]
     #[inline]
     pub fn change_receiver(&self, order_id: impl Into<OrderId>, receiver_input: ReceiverInput) -> ChangeOrderReceiver {
         ChangeOrderReceiver { call: Call::new(&self.shop), order_id: order_id.into(), body: receiver_input }
@@ -232,6 +240,7 @@ impl Orders {
     ///
     /// `POST /trade/v1/orders/{order_id}/receipt-delay` · scope `trade:write` · quota group `trade.orders`, weight 1
     /// · retried under its idempotency key
+    #[doc(alias("延长收货", "延迟确认收货"))]
     #[inline]
     pub fn delay_receipt(&self, order_id: impl Into<OrderId>, receipt_delay: ReceiptDelay) -> DelayReceipt {
         DelayReceipt { call: Call::new(&self.shop), order_id: order_id.into(), body: receipt_delay }
@@ -1071,7 +1080,7 @@ impl Operation for BatchCloseOrders {
 /// one that was paid first. Messages and memos stand below each other, as far as there is room; the flag is the first
 /// that there is, and tags are those of all, the first ten. The orders merged are closed, with the reason `merged`
 /// and `merged_into`; their `amounts.paid` is zero from then on, so that nothing counts twice, and the stock that
-/// they reserved is the new order's.
+/// they reserved is the new order's, and so are their waybills.
 ///
 /// The call that [`Orders::merge`] makes.
 ///
@@ -1988,7 +1997,7 @@ impl Operation for DelayReceipt {
 /// remainder, ties to the order with what is named. So the `payment` and `paid` of the two add up to those before, to
 /// the minor unit, and so do their promotions. Receiver, memo, flag, tags and payment info stand in both. The order
 /// split is closed, with the reason `split` and `split_into`; its `amounts.paid` is zero from then on, so that
-/// nothing counts twice, and the stock that it reserved is the new orders'.
+/// nothing counts twice, and the stock that it reserved is the new orders'. Its waybills must be cancelled before.
 ///
 /// The call that [`Orders::split`] makes.
 ///
@@ -2010,6 +2019,7 @@ impl Operation for DelayReceipt {
 /// | `trade.order_on_hold` | 422 | The risk control holds the order. |
 /// | `trade.order_has_refunds` | 422 | Something of the order was refunded or is to be. |
 /// | `trade.order_has_requests` | 422 | An extension of the order's promise, or an address change of it, has still to be answered, or it has an invoice. |
+/// | `trade.order_has_waybills` | 422 | A waybill of the order is neither cancelled nor picked up: nobody knows which order its parcel is of. |
 /// | `trade.split_invalid` | 422 | A line has fewer pieces than are named, or nothing would be left. |
 ///
 /// # Example

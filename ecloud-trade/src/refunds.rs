@@ -85,6 +85,7 @@ impl Refunds {
     /// Lists the shop's refunds, oldest first.
     ///
     /// `GET /trade/v1/refunds` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to retry
+    #[doc(alias("退款列表", "售后列表"))]
     #[inline]
     pub fn list(&self) -> ListRefunds {
         ListRefunds {
@@ -131,6 +132,7 @@ impl Refunds {
     ///
     /// `GET /trade/v1/refunds/{refund_id}` · scope `trade:read` · quota group `trade.refunds`, weight 1 · safe to
     /// retry
+    #[doc(alias("退款详情"))]
     #[inline]
     pub fn get(&self, refund_id: impl Into<RefundId>) -> GetRefund {
         GetRefund { call: Call::new(&self.shop), refund_id: refund_id.into() }
@@ -140,6 +142,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/agree` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("同意退款"))]
     #[inline]
     pub fn agree(&self, refund_id: impl Into<RefundId>, refund_agreement: RefundAgreement) -> AgreeRefund {
         AgreeRefund { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_agreement }
@@ -149,6 +152,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/refuse` · scope `trade:write` · quota group `trade.refunds`, weight 1 ·
     /// retried under its idempotency key
+    #[doc(alias("拒绝退款"))]
     #[inline]
     pub fn refuse(&self, refund_id: impl Into<RefundId>, refund_refusal: RefundRefusal) -> RefuseRefund {
         RefuseRefund { call: Call::new(&self.shop), refund_id: refund_id.into(), body: refund_refusal }
@@ -158,6 +162,7 @@ impl Refunds {
     ///
     /// `POST /trade/v1/refunds/{refund_id}/confirm-return` · scope `trade:write` · quota group `trade.refunds`,
     /// weight 1 · retried under its idempotency key
+    #[doc(alias("确认退货入库", "签收退货"))]
     #[inline]
     pub fn confirm_return(
         &self,
@@ -2364,7 +2369,7 @@ impl<'de> Deserialize<'de> for RefundPhase {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum GoodsStatus {
-    /// With the seller; never shipped.
+    /// With the seller; not shipped, or the shipment was cancelled.
     Unshipped,
     /// On their way to the buyer.
     NotReceived,

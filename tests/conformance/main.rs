@@ -24,7 +24,6 @@ use std::error::Error;
 use ecloud_core::{Operation, RawAnswer, Request, Shop};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use description::Description;
 use effect::Effect;
@@ -92,6 +91,3 @@ async fn send(request: Request, described: &Description) -> RawAnswer {
     assert!(answer.meta.request_id().is_some(), "{id} answers without a request id");
     answer
 }
-
-/// Nothing, for answers without a body.
-const NOTHING: Value = Value::Null;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use ecloud_core::{Client, ManualClock, Shop, Timestamp};
-use ecloud_sandbox::{Sandbox, Server};
+use ecloud_sandbox::{MovedClock, Sandbox, Server};
 use tokio::net::TcpListener;
 use tokio::sync::{Mutex, MutexGuard};
 
@@ -70,7 +70,7 @@ impl Platform {
         let any = http.get(&endpoint).send().await.unwrap();
         let date = httpdate::parse_http_date(any.headers()["date"].to_str().unwrap()).unwrap();
         let now = date.duration_since(UNIX_EPOCH).unwrap().as_millis();
-        let clock = ManualClock::new(Timestamp::from_unix_millis(now.try_into().unwrap()));
+        let clock = MovedClock::starting_at(Timestamp::from_unix_millis(now.try_into().unwrap()));
         let said = |name: &str| {
             let name = format!("ECLOUD_CONFORMANCE_{name}");
             env::var(&name).unwrap_or_else(|_| panic!("{name} is needed beside ECLOUD_CONFORMANCE_ENDPOINT"))

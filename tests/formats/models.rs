@@ -119,32 +119,43 @@ mod logistics {
     use super::*;
     use ecloud::logistics::{
         addresses, carriers, delivery_exceptions, freight_templates, interceptions, pickups, regions, reverse_pickups,
-        self_deliveries, shipments, tracking, types, warehouses, waybills,
+        self_deliveries, shipments, tracking, types, warehouses, waybill_accounts, waybill_templates, waybills,
     };
 
     models! {
         every_model_of_logistics_comes_through_both_formats, "logistics",
         addresses: Address AddressPage AddressInput AddressReplacement DefaultAddressInput AddressBatch
             AddressBatchResult AddressResult;
-        carriers: Carrier CarrierPage;
+        carriers: Carrier CarrierPage Serviceability CarrierServiceability CarrierRanking RankedCarrier
+            ServiceabilityQuery CarrierChoice;
         delivery_exceptions: DeliveryException DeliveryExceptionPage DeliveryExceptionChangePage
-            ExceptionResolution;
+            ExceptionResolution DeliveryExceptionNotice;
         freight_templates: FreightTemplate FreightRule FreightTemplatePage FreightTemplateInput
             FreightTemplateReplacement FreightTemplateCopy FreightQuery FreightQuote;
-        interceptions: Interception InterceptionPage InterceptionInput;
-        pickups: Pickup PickupPage PickupSlot PickupSlotPage PickupInput PickupReschedule;
+        interceptions: Interception InterceptionPage InterceptionChangePage InterceptionInput
+            InterceptionNotice;
+        pickups: Pickup PickupPage PickupChangePage PickupSlot PickupSlotPage PickupInput PickupReschedule
+            PickupNotice;
         regions: Region RegionPage;
-        reverse_pickups: ReversePickup ReversePickupPage ReversePickupInput;
-        self_deliveries: SelfDelivery Courier SelfDeliveryPage SelfDeliveryInput CourierAssignment
-            SelfDeliveryConfirmation;
+        reverse_pickups: ReversePickup ReversePickupPage ReversePickupChangePage ReversePickupInput
+            ReversePickupNotice;
+        self_deliveries: SelfDelivery Courier SelfDeliveryPage SelfDeliveryChangePage SelfDeliveryInput
+            CourierAssignment SelfDeliveryConfirmation SelfDeliveryNotice;
         shipments: Shipment ShipmentLine Parcel ShipmentPage ShipmentChangePage ShipmentBatch
             ShipmentBatchResult ShipmentResult ShipmentNote ShipmentInput ShipmentLineInput
             TrackingNumberInput ShipmentNotice;
-        tracking: TrackingHistory TrackingEvent TrackingNumbers TrackingBatch TrackingResult TrackingNotice;
+        tracking: TrackingHistory TrackingEvent TrackingNumbers TrackingBatch TrackingResult TrackingNotice
+            TrackingReport TrackingSubscription TrackingSubscriptionPage TrackingSubscriptionChangePage
+            TrackingSubscriptionInput TrackingSubscriptionBatch TrackingSubscriptionBatchResult
+            TrackingSubscriptionResult TrackingUpdate;
         types: BatchError;
         warehouses: Warehouse WarehousePage WarehouseCoverage WarehouseMatch WarehouseInput
             WarehouseReplacement CoverageInput;
+        waybill_accounts: WaybillAccount WaybillAccountPage WaybillEntry WaybillEntryPage WaybillRecharge;
+        waybill_templates: WaybillTemplate TemplateArea TemplateElement WaybillTemplatePage
+            WaybillTemplateInput WaybillTemplateReplacement;
         waybills: Waybill WaybillReceiver ParcelContent PrintData WaybillPage WaybillChangePage WaybillBatch
-            WaybillBatchResult WaybillResult WaybillIds PrintDataBatch PrintDataResult WaybillInput;
+            WaybillBatchResult WaybillResult WaybillIds PrintDataBatch PrintDataResult WaybillInput
+            ChildWaybillInput WaybillPatch;
     }
 }

@@ -23,6 +23,9 @@ pub(super) enum Action {
     Resolve {
         spec: PathBuf,
     },
+    Lint {
+        folder: PathBuf,
+    },
     New(New),
     Foreign(Document),
     Suggest(Document),
@@ -83,6 +86,7 @@ const COMMANDS: &[(&str, &[&str])] = &[
     ("workspace", &["--root", "--check"]),
     ("model", &["--spec", "--foreign", "--overlay", "--name"]),
     ("resolve", &["--spec"]),
+    ("lint", &[]),
 ];
 
 /// The options that stand alone.
@@ -106,7 +110,7 @@ impl Action {
             return Err(format!("`{name}` is no command"));
         };
         let mut options = Options::read(&arguments[1..], known)?;
-        if let Some(place) = options.places.first().filter(|_| *name != "diff") {
+        if let Some(place) = options.places.first().filter(|_| !matches!(*name, "diff" | "lint")) {
             return Err(format!("`{}` is no option here", place.display()));
         }
         let action = match *name {
@@ -127,6 +131,10 @@ impl Action {
                 options.values.push(("--spec".to_owned(), old));
                 Self::Diff(options.document()?, new)
             }
+            "lint" => match <[PathBuf; 1]>::try_from(std::mem::take(&mut options.places)) {
+                Ok([folder]) => Self::Lint { folder },
+                Err(_) => return Err("`lint` looks at one folder of descriptions".to_owned()),
+            },
             "split" => Self::Split { spec: options.required("--spec")?, folder: options.required("--out")? },
             "generate" => Self::Generate {
                 spec: options.required("--spec")?,
@@ -257,7 +265,10 @@ mod tests {
     #[test]
     fn what_makes_no_sense_is_said() {
         for (line, reason) in [
-            ("", "which command? `new`, `suggest`, `diff`, `split`, `generate`, `workspace`, `model`, `resolve`"),
+            (
+                "",
+                "which command? `new`, `suggest`, `diff`, `split`, `generate`, `workspace`, `model`, `resolve`, `lint`",
+            ),
             ("grow", "`grow` is no command"),
             ("generate --spec", "`--spec` needs a path behind it"),
             ("generate --out src", "`--spec` is missing"),

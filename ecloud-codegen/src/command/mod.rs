@@ -15,7 +15,7 @@ use crate::output::Output;
 use crate::problem::{Problem, Problems};
 use crate::report::Terminal;
 use crate::resolve::Sources;
-use crate::{format, render, resolved, workspace};
+use crate::{format, lint, render, resolved, workspace};
 
 /// What `--help` says.
 pub const HELP: &str = "\
@@ -52,6 +52,8 @@ Usage, for the documents of a workspace:
       Without --root: the workspace that the current directory lies in.
   ecloud-codegen model --spec FILE
       Prints what the generator has understood of a document.
+  ecloud-codegen lint FOLDER
+      Looks at the descriptions of a workspace, by the rules of api/README.md that the generator doesn't need and readers do.
   ecloud-codegen resolve --spec FILE
       Prints the document's routes, schemas and state machines as one JSON document.
 
@@ -126,6 +128,13 @@ pub fn run_on(
         },
         Action::Resolve { spec } => match read(spec).and_then(|(sources, domain)| resolved::write(&sources, &domain)) {
             Ok(text) => Ok(out.write_all(text.as_bytes())?),
+            Err(problems) => Err(problems),
+        },
+        Action::Lint { folder } => match lint::folder(folder) {
+            Ok(looked) => {
+                let lint::Looked { documents, operations, schemas } = looked;
+                Ok(writeln!(log, "{documents} documents, {operations} operations, {schemas} schemas: nothing to say")?)
+            }
             Err(problems) => Err(problems),
         },
         Action::New(new) => return foreign::new(new, log, terminal),

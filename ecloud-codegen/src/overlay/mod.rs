@@ -60,9 +60,13 @@ pub const IDENTIFIERS: &[&str] = &[
     "ShopId",
     "SkuId",
     "TrackingNumber",
+    "TrackingSubscriptionId",
     "UploadId",
     "WarehouseId",
+    "WaybillAccountId",
+    "WaybillEntryId",
     "WaybillId",
+    "WaybillTemplateId",
 ];
 
 /// Everything that one overlay says.

@@ -1,14 +1,31 @@
-//! Bodies of any media type.
+//! Bodies: data in the shop's format, and any media type.
 
 use bytes::Bytes;
 use http::{HeaderValue, header};
 use serde::Serialize;
 
 use super::{Multipart, Request};
-use crate::codec::json;
+use crate::codec::{Writable, json};
 use crate::sensitive::Sealer;
 
 impl Request {
+    /// Sets a body of data, as [`json`](Self::json) does.
+    #[inline]
+    pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
+        self.set_body(&value);
+    }
+
+    fn set_body(&mut self, value: &dyn Writable) {
+        let _sealer = Sealer::enter(&self.shop);
+        match self.format.write(value) {
+            Ok(body) => {
+                self.body = body;
+                self.headers.insert(header::CONTENT_TYPE, self.format.media_type());
+            }
+            Err(error) => self.note(format!("the body can't be written: {error}")),
+        }
+    }
+
     /// Sets a body of JSON under a media type of its own: `application/vnd.api+json`.
     pub fn set_json_as(&mut self, content_type: &str, value: &(impl Serialize + ?Sized)) {
         let _sealer = Sealer::enter(&self.shop);

@@ -12,13 +12,11 @@ use serde::de::DeserializeOwned;
 
 use super::{Answer, Client, Format, FromAnswer, RawAnswer, Sending, Shop};
 use crate::call::{self, Outgoing, Route};
-use crate::codec::Writable;
 use crate::dialect::Security;
 use crate::dialect::ecloud::{SignatureTrace, encode, is_idempotency_key, is_pchar, is_tag};
 use crate::endpoint::target;
 use crate::error::redact;
 use crate::page::Paging;
-use crate::sensitive::Sealer;
 use crate::transfer::Download;
 use crate::{Clock, Error, ErrorKind, OperationInfo, RetryPolicy, RetrySafety, Tag, Timestamp};
 
@@ -120,7 +118,7 @@ pub struct Request {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) body: Bytes,
-    format: Format,
+    pub(super) format: Format,
     retry: Option<RetrySafety>,
     policy: Option<Arc<RetryPolicy>>,
     shop_token: ShopToken,
@@ -303,23 +301,6 @@ impl Request {
         encode(name, &mut self.query);
         self.query.push('=');
         self.query.push_str(value);
-    }
-
-    /// Sets a body of data, as [`json`](Self::json) does.
-    #[inline]
-    pub fn set_json(&mut self, value: &(impl Serialize + ?Sized)) {
-        self.set_body(&value);
-    }
-
-    fn set_body(&mut self, value: &dyn Writable) {
-        let _sealer = Sealer::enter(&self.shop);
-        match self.format.write(value) {
-            Ok(body) => {
-                self.body = body;
-                self.headers.insert(header::CONTENT_TYPE, self.format.media_type());
-            }
-            Err(error) => self.note(format!("the body can't be written: {error}")),
-        }
     }
 
     fn set_tag(&mut self, tag: &str) {

@@ -155,6 +155,26 @@ identifier! {
 }
 
 identifier! {
+    /// Identifies a template that waybills are printed by.
+    WaybillTemplateId
+}
+
+identifier! {
+    /// Identifies an account of a shop with a carrier.
+    WaybillAccountId
+}
+
+identifier! {
+    /// Identifies what was put into an account with a carrier or drawn from it.
+    WaybillEntryId
+}
+
+identifier! {
+    /// Identifies that a parcel is followed.
+    TrackingSubscriptionId
+}
+
+identifier! {
     /// Identifies a session in which a file is sent.
     UploadId
 }

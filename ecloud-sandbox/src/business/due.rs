@@ -5,16 +5,21 @@ use serde::{Deserialize, Serialize};
 
 use super::Shop;
 use super::actor::Actor;
-use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups};
+use super::logistics::{delivery_exceptions, interceptions, journey, pickups, reverse_pickups, tracking_subscriptions};
 use super::product::items::{Verdict, judge};
 use super::product::{brand_authorizations, listing, price_schedules, reservations};
 use super::trade::{address_changes, after_sale, exports, orders, payments, promises, refund, settlements};
+use super::traffic::{self, Errand};
 use crate::platform::Refusal;
 
 /// Something that time brings, and to what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Due {
+    /// A buyer comes by himself.
+    Arrival,
+    /// A buyer who came by himself goes on with his order.
+    Errand(String, Errand),
     /// An order must be paid.
     Payment(String),
     /// An order must be shipped, or its buyer must have answered an extension.
@@ -51,6 +56,8 @@ pub(crate) enum Due {
     ReversePickup(String),
     /// A carrier says whether he could stop a shipment.
     Interception(String),
+    /// The next thing happens to a parcel that is followed.
+    Subscription(String, u8),
     /// A carrier tries again to deliver a shipment: he sets out, or he is out and delivers.
     Redelivery(String, bool),
 }
@@ -63,6 +70,8 @@ impl Shop {
         let shop = &mut *self.acting(Actor::Platform);
         while let Some((at, due)) = shop.due.pop(now) {
             match due {
+                Due::Arrival => traffic::arrival_is_due(shop, at),
+                Due::Errand(order_id, errand) => traffic::errand_is_due(shop, order_id, errand, at),
                 Due::Payment(order_id) => orders::payment_is_due(shop, &order_id, at)?,
                 Due::Promise(order_id) => promises::is_due(shop, &order_id, at)?,
                 Due::Receipt(order_id) => orders::receipt_is_due(shop, &order_id, at)?,
@@ -80,6 +89,7 @@ impl Shop {
                 Due::PriceSchedule(id) => price_schedules::is_due(shop, &id, at)?,
                 Due::Reservation(reservation_id) => reservations::expiry_is_due(shop, &reservation_id, at)?,
                 Due::Journey(shipment_id, step) => journey::goes_on(shop, &shipment_id, step, now)?,
+                Due::Subscription(id, step) => tracking_subscriptions::goes_on(shop, &id, step, at)?,
                 Due::Pickup(pickup_id) => pickups::is_due(shop, &pickup_id, at)?,
                 Due::ReversePickup(id) => reverse_pickups::is_due(shop, &id, at)?,
                 Due::Interception(id) => interceptions::is_due(shop, &id, at)?,

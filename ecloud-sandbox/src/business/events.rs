@@ -7,13 +7,10 @@ use ecloud_core::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::Shop;
-use super::logistics::{Shipment, TrackingAction, TrackingEvent};
+use super::logistics::{Shipment, TrackingAction, TrackingEvent, TrackingSubscription};
 use super::product::{Item, Stock};
-use super::table::Change;
-use super::trade::address_changes::AddressChange;
-use super::trade::after_sale::AfterSale;
-use super::trade::invoice::Invoice;
-use super::trade::{Order, OrderStatus, Refund};
+use super::table::{Change, Row};
+use super::trade::{Order, OrderStatus};
 
 /// Something that the platform tells.
 #[derive(Clone, Debug)]
@@ -37,6 +34,12 @@ impl Shop {
         self.items.watch();
         self.stock.watch();
         self.shipments.watch();
+        self.tracking_subscriptions.watch();
+        self.pickups.watch();
+        self.reverse_pickups.watch();
+        self.interceptions.watch();
+        self.delivery_exceptions.watch();
+        self.self_deliveries.watch();
     }
 
     /// Notes nothing any more.
@@ -49,22 +52,56 @@ impl Shop {
         self.items.look_away();
         self.stock.look_away();
         self.shipments.look_away();
+        self.tracking_subscriptions.look_away();
+        self.pickups.look_away();
+        self.reverse_pickups.look_away();
+        self.interceptions.look_away();
+        self.delivery_exceptions.look_away();
+        self.self_deliveries.look_away();
     }
 
     /// What has happened since it was asked last.
     pub(crate) fn take_happenings(&mut self) -> Vec<Happening> {
         let mut told = Vec::new();
         told.extend(self.orders.take_changes().iter().filter_map(of_order));
-        told.extend(self.address_changes.take_changes().iter().filter_map(of_address_change));
-        told.extend(self.invoices.take_changes().iter().filter_map(of_invoice));
-        told.extend(self.refunds.take_changes().iter().filter_map(of_refund));
-        told.extend(self.after_sales.take_changes().iter().map(of_after_sale));
+        told.extend(self.address_changes.take_changes().iter().filter_map(told_of));
+        told.extend(self.invoices.take_changes().iter().filter_map(told_of));
+        told.extend(self.refunds.take_changes().iter().filter_map(told_of));
+        told.extend(self.after_sales.take_changes().iter().filter_map(told_of));
         told.extend(self.items.take_changes().iter().filter_map(of_item));
         told.extend(self.stock.take_changes().iter().filter_map(of_stock));
         told.extend(self.shipments.take_changes().iter().flat_map(of_shipment));
+        told.extend(self.tracking_subscriptions.take_changes().iter().filter_map(of_subscription));
+        told.extend(self.pickups.take_changes().iter().filter_map(told_of));
+        told.extend(self.reverse_pickups.take_changes().iter().filter_map(told_of));
+        told.extend(self.interceptions.take_changes().iter().filter_map(told_of));
+        told.extend(self.delivery_exceptions.take_changes().iter().filter_map(told_of));
+        told.extend(self.self_deliveries.take_changes().iter().filter_map(told_of));
         let shop_id = self.id().to_owned();
         told.into_iter().map(|told| Happening { shop_id: shop_id.clone(), ..told }).collect()
     }
+}
+
+/// What is told when it comes to be, and whenever it has changed.
+pub(crate) trait Told: Row {
+    /// The type of the first event.
+    const CREATED: &'static str;
+    /// The type of all others.
+    const CHANGED: &'static str;
+
+    /// Its version.
+    fn version(&self) -> u64;
+    /// What events tell of it.
+    fn notice(&self) -> Value;
+}
+
+fn told_of<T: Told>(Change { before, after }: &Change<T>) -> Option<Happening> {
+    let event_type = match before {
+        None => T::CREATED,
+        Some(before) if before.version() < after.version() => T::CHANGED,
+        Some(_) => return None,
+    };
+    Some(happening(event_type, after.modified_at(), after.version(), after.notice()))
 }
 
 fn happening(event_type: &'static str, occurred_at: Timestamp, version: u64, data: Value) -> Happening {
@@ -100,70 +137,6 @@ fn of_order(Change { before, after }: &Change<Order>) -> Option<Happening> {
         "modified_at": after.modified_at,
     });
     Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_refund(Change { before, after }: &Change<Refund>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.refund.created",
-        Some(before) if before.version < after.version => "trade.refund.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "refund_id": after.refund_id,
-        "order_id": after.order_id,
-        "line_id": after.line_id,
-        "status": after.status,
-        "amount": after.amount,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_address_change(Change { before, after }: &Change<AddressChange>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.address_change.created",
-        Some(before) if before.version < after.version => "trade.address_change.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "address_change_id": after.address_change_id,
-        "order_id": after.order_id,
-        "status": after.status,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_invoice(Change { before, after }: &Change<Invoice>) -> Option<Happening> {
-    let event_type = match before {
-        None => "trade.invoice.created",
-        Some(before) if before.version < after.version => "trade.invoice.changed",
-        Some(_) => return None,
-    };
-    let data = json!({
-        "invoice_id": after.invoice_id,
-        "order_id": after.order_id,
-        "status": after.status,
-        "number": after.number,
-        "modified_at": after.modified_at,
-    });
-    Some(happening(event_type, after.modified_at, after.version, data))
-}
-
-fn of_after_sale(Change { before, after }: &Change<AfterSale>) -> Happening {
-    let event_type = if before.is_none() { "trade.after_sale.created" } else { "trade.after_sale.changed" };
-    let data = json!({
-        "after_sale_id": after.after_sale_id,
-        "order_id": after.order_id,
-        "line_id": after.line_id,
-        "kind": after.kind,
-        "status": after.status,
-        "respond_by": after.respond_by,
-        "modified_at": after.modified_at,
-    });
-    happening(event_type, after.modified_at, after.version, data)
 }
 
 fn of_item(Change { before, after }: &Change<Item>) -> Option<Happening> {
@@ -216,6 +189,13 @@ fn of_shipment(Change { before, after }: &Change<Shipment>) -> Vec<Happening> {
         happening(event_type, event.occurred_at, after.version.saturating_sub(later), data)
     };
     new.iter().enumerate().map(tell).collect()
+}
+
+/// A subscription is told of where something new has happened to its parcel.
+fn of_subscription(Change { before, after }: &Change<TrackingSubscription>) -> Option<Happening> {
+    let known = before.as_ref().map_or(0, |before| before.events.len());
+    let event = after.events.get(known)?;
+    Some(happening("logistics.tracking.updated", event.occurred_at, after.version, after.update(event)))
 }
 
 fn shipment_data(shipment: &Shipment) -> Value {

@@ -14,6 +14,7 @@ mod shop_rows;
 mod simulation;
 mod table;
 pub(crate) mod trade;
+pub(crate) mod traffic;
 mod wire;
 
 use std::sync::Arc;
@@ -25,7 +26,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub(crate) use actor::Actor;
-pub(crate) use events::Happening;
+pub(crate) use events::{Happening, Told};
 pub(crate) use shop::{Shop, ShopRules};
 pub(crate) use shop_rows::ShopRow;
 pub(crate) use table::{Row, Table};

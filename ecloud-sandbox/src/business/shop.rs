@@ -11,7 +11,7 @@ use super::actor::Actor;
 use super::due::Due;
 use super::logistics::{
     Address, Carrier, DeliveryException, FreightTemplate, Interception, Pickup, ReversePickup, SelfDelivery, Shipment,
-    Warehouse, Waybill,
+    TrackingSubscription, Warehouse, Waybill, WaybillAccount, WaybillEntry, WaybillTemplate,
 };
 use super::product::audits::ItemAudit;
 use super::product::brand_authorizations::BrandAuthorization;
@@ -32,6 +32,7 @@ use super::trade::payments::Payment;
 use super::trade::refund_messages::RefundMessage;
 use super::trade::settlements::{Settlement, SettlementLine};
 use super::trade::{Order, Refund};
+use super::traffic::Traffic;
 use crate::dice::Dice;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::Safe;
@@ -81,16 +82,22 @@ pub(crate) struct Shop {
     pub(crate) shipments: Table<Shipment>,
     pub(crate) addresses: Table<Address>,
     pub(crate) waybills: Table<Waybill>,
+    pub(crate) waybill_templates: Table<WaybillTemplate>,
+    pub(crate) waybill_accounts: Table<WaybillAccount>,
+    pub(crate) waybill_entries: Table<WaybillEntry>,
     pub(crate) warehouses: Table<Warehouse>,
     pub(crate) freight_templates: Table<FreightTemplate>,
     pub(crate) pickups: Table<Pickup>,
     pub(crate) reverse_pickups: Table<ReversePickup>,
     pub(crate) interceptions: Table<Interception>,
+    pub(crate) tracking_subscriptions: Table<TrackingSubscription>,
     pub(crate) delivery_exceptions: Table<DeliveryException>,
     pub(crate) self_deliveries: Table<SelfDelivery>,
     /// The shipments that have a parcel with a tracking number, oldest first.
     pub(crate) tracking: Arc<BTreeMap<String, Vec<String>>>,
     pub(crate) due: Agenda,
+    /// The buyers who come by themselves.
+    pub(crate) traffic: Option<Traffic>,
     /// Who acts in it: see [`acting`](Self::acting).
     pub(crate) actor: Actor,
     pub(super) seed: u64,
@@ -133,15 +140,20 @@ impl Shop {
             shipments: Table::default(),
             addresses: Table::default(),
             waybills: Table::default(),
+            waybill_templates: Table::default(),
+            waybill_accounts: Table::default(),
+            waybill_entries: Table::default(),
             warehouses: Table::default(),
             freight_templates: Table::default(),
             pickups: Table::default(),
             reverse_pickups: Table::default(),
             interceptions: Table::default(),
+            tracking_subscriptions: Table::default(),
             delivery_exceptions: Table::default(),
             self_deliveries: Table::default(),
             tracking: Arc::default(),
             due: Agenda::default(),
+            traffic: None,
             actor: Actor::Seller,
             seed: rules.seed,
             change_delay: rules.change_delay,

@@ -41,8 +41,8 @@ macro_rules! tables {
         impl Part for Shop {
             fn save(&self, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
                 let Self {
-                    safe, currency: _, categories: _, carriers: _, $($table,)* unsettled, tracking, due, actor: _, seed: _,
-                    change_delay: _, number, counters,
+                    safe, currency: _, categories: _, carriers: _, $($table,)* unsettled, tracking, due, traffic, actor: _,
+                    seed: _, change_delay: _, number, counters,
                 } = self;
                 let row = ShopRow { shop_id: safe.shop_id.clone(), number: *number, counters: counters.clone() };
                 writer.row("shop", &row)?;
@@ -59,7 +59,8 @@ macro_rules! tables {
                     tracking_number: number.into(),
                     shipment_ids: shipments.into(),
                 }))?;
-                writer.rows("due", due.iter().map(|(at, due)| DueRow { at: *at, due: Cow::Borrowed(due) }))
+                writer.rows("due", due.iter().map(|(at, due)| DueRow { at: *at, due: Cow::Borrowed(due) }))?;
+                writer.rows("traffic", traffic)
             }
 
             fn restore(&mut self, record: &Record<'_>) -> Result<bool, SnapshotError> {
@@ -81,7 +82,7 @@ macro_rules! tables {
 tables! {
     items, skus, stock, media, uploads, audits, ledger, past_prices, price_schedules, brand_authorizations, reservations, orders,
     payments, address_changes, invoices, refunds, refund_messages, after_sales, settlements, account_entries, buyer_reviews, exports,
-    shipments, addresses, waybills, warehouses, freight_templates, pickups, reverse_pickups, interceptions, delivery_exceptions,
+    shipments, addresses, waybills, waybill_templates, waybill_accounts, waybill_entries, warehouses, freight_templates, pickups, reverse_pickups, interceptions, tracking_subscriptions, delivery_exceptions,
     self_deliveries,
 }
 
@@ -103,6 +104,7 @@ impl Shop {
                 let tracking = Arc::make_mut(&mut self.tracking);
                 tracking.insert(tracking_number.into_owned(), shipment_ids.into_owned());
             }
+            "traffic" => self.traffic = Some(record.read()?),
             "due" => {
                 let DueRow { at, due } = record.read()?;
                 self.due.insert((at, due.into_owned()));

@@ -35,6 +35,8 @@ mod tests {
     use serde_json::Value;
 
     use crate::business::actor::Actor;
+    use crate::business::logistics::carrier_choice::CarrierPreference;
+    use crate::business::logistics::carrier_tariffs::UnserviceableReason;
     use crate::business::logistics::delivery_exceptions::{
         DeliveryExceptionKind, DeliveryExceptionStatus, DeliveryResolution,
     };
@@ -44,7 +46,10 @@ mod tests {
     use crate::business::logistics::regions::RegionLevel;
     use crate::business::logistics::reverse_pickups::ReversePickupStatus;
     use crate::business::logistics::self_deliveries::SelfDeliveryStatus;
+    use crate::business::logistics::tracking_subscriptions::TrackingSubscriptionStatus;
     use crate::business::logistics::warehouses::WarehouseStatus;
+    use crate::business::logistics::waybill_accounts::{WaybillEntryKind, WaybillSettlement};
+    use crate::business::logistics::waybill_templates::{TemplateContent, WaybillTemplateKind};
     use crate::business::logistics::waybills::WaybillStatus;
     use crate::business::logistics::{AddressUse, ShipmentStatus, TrackingAction};
     use crate::business::product::barcodes::BarcodeKind;
@@ -150,10 +155,17 @@ mod tests {
         );
         check!(
             "logistics",
+            "CarrierPreference" = CarrierPreference,
+            "UnserviceableReason" = UnserviceableReason,
             "ShipmentStatus" = ShipmentStatus,
             "TrackingAction" = TrackingAction,
             "AddressUse" = AddressUse,
+            "TrackingSubscriptionStatus" = TrackingSubscriptionStatus,
             "WaybillStatus" = WaybillStatus,
+            "WaybillEntryKind" = WaybillEntryKind,
+            "WaybillSettlement" = WaybillSettlement,
+            "TemplateContent" = TemplateContent,
+            "WaybillTemplateKind" = WaybillTemplateKind,
             "RegionLevel" = RegionLevel,
             "WarehouseStatus" = WarehouseStatus,
             "FreightBasis" = FreightBasis,

@@ -65,7 +65,7 @@ impl AfterSaleRequest {
         self
     }
 
-    fn into_complaint(self, order_id: &str) -> Complaint {
+    pub(super) fn into_complaint(self, order_id: &str) -> Complaint {
         let (kind, reason) = match self.wish {
             AfterSaleWish::Exchange => (AfterSaleKind::Exchange, AfterSaleReason::WrongSize),
             AfterSaleWish::Repair => (AfterSaleKind::Repair, AfterSaleReason::Quality),

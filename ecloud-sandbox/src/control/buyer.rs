@@ -119,7 +119,13 @@ impl Purchase {
         self
     }
 
-    fn into_basket(self, shop: &Shop) -> Basket {
+    /// By this buyer, unless another is named.
+    pub(super) fn of_buyer(mut self, buyer_id: &str) -> Self {
+        self.buyer_id.get_or_insert_with(|| buyer_id.to_owned());
+        self
+    }
+
+    pub(super) fn into_basket(self, shop: &Shop) -> Basket {
         let receiver = match &self.receiver {
             Some(plain) => plain.sealed(shop),
             None => seed::some_receiver(&shop.safe),
@@ -216,7 +222,7 @@ impl RefundRequest {
         self
     }
 
-    fn into_claim(self, order_id: &str) -> Claim {
+    pub(super) fn into_claim(self, order_id: &str) -> Claim {
         Claim {
             order_id: order_id.to_owned(),
             line_id: self.line_id,

@@ -14,6 +14,8 @@ use serde_json::{Value, json};
 use super::events::{self, CallbackInput, EventFaultsInput, EventSecretInput};
 use super::faults::{FaultInput, listed};
 use super::oauth::visit;
+use super::shown;
+use super::traffic::TrafficReport;
 use crate::fault::Fault;
 use crate::oauth::Owner;
 use crate::platform::{Answer, Refusal, Request, RequestBody, Settings, State, reply::Reply};
@@ -165,6 +167,8 @@ impl Control<'_> {
                 let items: Vec<Value> = self.state.faults.list().iter().map(listed).collect();
                 Ok((StatusCode::OK, json!({ "items": items })))
             }
+            ["v1", "traffic"] if is_read => self.traffic(),
+            ["v1", "traffic"] if method == Method::DELETE => self.stop_traffic(),
             ["v1", "requests"] if is_read => Ok((StatusCode::OK, json!({"items": self.state.received.list()}))),
             ["v1", "faults"] if method == Method::DELETE => {
                 self.state.faults.clear();
@@ -194,7 +198,7 @@ impl Control<'_> {
             ["reset"] => self.reset(),
             ["clock", "advance"] => {
                 let Advance { milliseconds } = self.input()?;
-                self.state.advanced += Duration::from_millis(milliseconds);
+                self.state.advance(Duration::from_millis(milliseconds));
                 Ok((StatusCode::OK, json!({"now": self.now + Duration::from_millis(milliseconds)})))
             }
             ["faults"] => {
@@ -241,6 +245,21 @@ impl Control<'_> {
             }
             _ => return Err(no_route()),
         }
+        gone()
+    }
+
+    /// How much traffic there was in the shop that is named.
+    fn traffic(&mut self) -> Done {
+        let (shop_id, now) = (self.shop_id(), self.now);
+        match TrafficReport::of(self.state.market.shop(&shop_id, now)?) {
+            Some(report) => Ok((StatusCode::OK, shown(&report)?)),
+            None => Err(Refusal::rule("sandbox.traffic_not_found", "nobody comes to this shop by himself")),
+        }
+    }
+
+    fn stop_traffic(&mut self) -> Done {
+        let (shop_id, now) = (self.shop_id(), self.now);
+        self.state.market.shop(&shop_id, now)?.traffic = None;
         gone()
     }
 

@@ -1,5 +1,7 @@
 //! `/sandbox/v1/…`: what buyers, carriers and the platform's own people do in one shop.
 
+use std::time::Duration;
+
 use ::http::StatusCode;
 use serde::Deserialize;
 
@@ -10,8 +12,12 @@ use super::http::{Control, Done, decode, no_route};
 use super::invoice::{self, InvoiceRequest};
 use super::operator::{self, AuditVerdict, Carriage, ReviewVerdict};
 use super::payment::{self, FailedPaymentInput, PaymentInput};
+use super::scenario::{Step, Teller, WaitInput, at_step};
+use super::shown;
+use super::traffic::{Traffic, TrafficReport};
 use crate::business::buyer::RefundStep;
 use crate::business::trade::after_sale_buyer::AfterSaleStep;
+use crate::platform::Refusal;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +50,17 @@ struct WordsInput {
     text: String,
 }
 
+/// As many steps a scenario has at most, over HTTP.
+const STEPS: usize = 1_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScenarioInput {
+    #[serde(default)]
+    buyer_id: Option<String>,
+    steps: Vec<Step>,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct ChangeInput {
@@ -51,13 +68,20 @@ struct ChangeInput {
 }
 
 impl Control<'_> {
-    /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
-    pub(super) fn post_in_shop(&mut self, path: &[&str]) -> Done {
+    /// The shop that `?shop_id=` names, or the demo shop.
+    pub(super) fn shop_id(&self) -> String {
         let query = self.request.target.split_once('?').map_or("", |(_, query)| query);
         let named = query.split('&').find_map(|pair| pair.strip_prefix("shop_id="));
-        let shop_id = named.and_then(decode).unwrap_or_else(|| self.settings.shop_id.clone());
+        named.and_then(decode).unwrap_or_else(|| self.settings.shop_id.clone())
+    }
+
+    /// What happens in one shop: the one that `?shop_id=` names, or the demo shop.
+    pub(super) fn post_in_shop(&mut self, path: &[&str]) -> Done {
+        let shop_id = self.shop_id();
         let now = self.now;
         let (status, done) = match path {
+            ["scenarios"] => return self.play_scenario(&shop_id),
+            ["traffic"] => return self.start_traffic(&shop_id),
             ["orders"] => {
                 let purchase: Purchase = self.input()?;
                 (StatusCode::CREATED, buyer::place(self.state.market.shop(&shop_id, now)?, purchase, now))
@@ -149,5 +173,33 @@ impl Control<'_> {
             _ => return Err(no_route()),
         };
         Ok((status, done?))
+    }
+
+    /// Plays a scenario. The steps before one that can't happen have happened.
+    fn play_scenario(&mut self, shop_id: &str) -> Done {
+        let ScenarioInput { buyer_id, steps } = self.input()?;
+        if steps.len() > STEPS {
+            return Err(Refusal::invalid_field("steps", format!("must have at most {STEPS} entries")));
+        }
+        let mut teller = Teller::new(buyer_id);
+        let mut now = self.now;
+        for (index, step) in steps.into_iter().enumerate() {
+            if let Step::Waits(WaitInput { seconds }) = step {
+                self.state.advance(Duration::from_secs(seconds));
+                now = now + Duration::from_secs(seconds);
+                continue;
+            }
+            let shop = self.state.market.shop(shop_id, now)?;
+            teller.tell(shop, step, now).map_err(|refusal| at_step(index + 1, refusal))?;
+        }
+        Ok((StatusCode::CREATED, shown(&teller.end())?))
+    }
+
+    /// Lets buyers come to a shop from now on, instead of those that came before.
+    fn start_traffic(&mut self, shop_id: &str) -> Done {
+        let traffic: Traffic = self.input()?;
+        let now = self.now;
+        traffic.start(self.state.market.shop(shop_id, now)?, now)?;
+        Ok((StatusCode::CREATED, shown(&TrafficReport::of(self.state.market.shop(shop_id, now)?))?))
     }
 }

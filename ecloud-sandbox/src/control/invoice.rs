@@ -110,7 +110,7 @@ impl InvoiceRequest {
         self
     }
 
-    fn into_application(self, shop: &Shop) -> Result<Application, Refusal> {
+    pub(super) fn into_application(self, shop: &Shop) -> Result<Application, Refusal> {
         let sealed = |kind, text: &String| shop.safe.personal(kind, text);
         let title = match (self.person_name, self.company) {
             (Some(name), None) => Title::Person(sealed(Kind::Name, &name)),

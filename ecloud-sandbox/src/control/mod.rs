@@ -14,7 +14,9 @@ mod invoice;
 mod oauth;
 pub(crate) mod operator;
 mod payment;
+mod scenario;
 mod snapshot;
+mod traffic;
 
 pub use after_sale::{AfterSaleRequest, AfterSaleWish};
 pub use buyer::{Buyer, Purchase, RefundReason, RefundRequest};
@@ -23,7 +25,9 @@ pub(crate) use http::{answer, route, segments};
 pub use invoice::InvoiceRequest;
 pub use operator::{AuditVerdict, Carriage, ReviewVerdict};
 pub use payment::{Payment, PaymentChannel, PaymentFailure};
+pub use scenario::{Scenario, Told};
 pub(crate) use snapshot::is_about_snapshots;
+pub use traffic::{Traffic, TrafficReport};
 
 use serde::Serialize;
 use serde_json::Value;

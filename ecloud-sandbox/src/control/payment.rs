@@ -85,7 +85,7 @@ impl From<PaymentFailure> for payments::PaymentFailure {
 }
 
 /// How a buyer pays, over HTTP.
-#[derive(Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct PaymentInput {
     method: Payment,
@@ -93,13 +93,17 @@ pub(super) struct PaymentInput {
 }
 
 impl PaymentInput {
-    fn means(&self) -> Means {
+    pub(super) fn by(method: Payment) -> Self {
+        Self { method, channel: PaymentChannel::default() }
+    }
+
+    pub(super) fn means(&self) -> Means {
         Means { method: self.method.into(), channel: self.channel.into() }
     }
 }
 
 /// How a buyer fails to pay, over HTTP.
-#[derive(Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FailedPaymentInput {
     #[serde(default)]
@@ -107,6 +111,18 @@ pub(super) struct FailedPaymentInput {
     #[serde(default)]
     channel: PaymentChannel,
     failure: PaymentFailure,
+}
+
+impl FailedPaymentInput {
+    pub(super) fn with(failure: PaymentFailure) -> Self {
+        Self { method: Payment::default(), channel: PaymentChannel::default(), failure }
+    }
+
+    /// Fails to pay an order.
+    pub(super) fn fail(&self, shop: &mut Shop, order_id: &str, now: Timestamp) -> Result<payments::Payment, Refusal> {
+        let means = PaymentInput { method: self.method, channel: self.channel }.means();
+        buyer::fail_to_pay(shop, order_id, means, self.failure.into(), now)
+    }
 }
 
 /// Pays an order; answers with it.
@@ -121,8 +137,7 @@ pub(super) fn fail(
     input: &FailedPaymentInput,
     now: Timestamp,
 ) -> Result<Value, Refusal> {
-    let means = PaymentInput { method: input.method, channel: input.channel }.means();
-    shown(&buyer::fail_to_pay(shop, order_id, means, input.failure.into(), now)?)
+    shown(&input.fail(shop, order_id, now)?)
 }
 
 impl Buyer {

@@ -137,6 +137,7 @@ impl Platform {
     /// Answers a request that came in at `now`, by the clock outside; the platform's own may have been put forward.
     pub fn answer(&self, request: &Request, now: Timestamp) -> Answer {
         let mut state = self.state();
+        let outside_now = now;
         let now = now + state.advanced;
         state.now = now;
         let answer = match control::route(request) {
@@ -146,6 +147,8 @@ impl Platform {
             Some(path) => control::answer(&mut state, &self.settings, request, &path, now),
             None => state.answer(&self.settings, request, now),
         };
+        // The clock may have been put forward meanwhile.
+        let now = outside_now + state.advanced;
         self.tell(&mut state, now);
         answer
     }
@@ -168,6 +171,11 @@ impl Platform {
 }
 
 impl State {
+    /// Puts the platform's clock forward.
+    pub(crate) fn advance(&mut self, duration: Duration) {
+        self.advanced = self.advanced.saturating_add(duration);
+    }
+
     pub(crate) fn new(settings: &Settings, now: Timestamp) -> Self {
         Self {
             market: Market::new(settings, now),

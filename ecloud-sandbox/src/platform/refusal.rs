@@ -99,6 +99,11 @@ impl Refusal {
         refusal.with_details(vec![Detail::new(field, "must be {\"ciphertext\": \"~1~…~\"}")])
     }
 
+    pub(crate) fn with_message(mut self, message: String) -> Self {
+        self.message = message;
+        self
+    }
+
     pub(crate) fn with_details(mut self, details: Vec<Detail>) -> Self {
         self.details = details;
         self

@@ -7,7 +7,7 @@ use ecloud_core::{Money, Timestamp};
 use super::Size;
 use crate::business::Shop;
 use crate::business::logistics::Carrier;
-use crate::business::logistics::carriers::Numbers;
+use crate::business::logistics::carriers::{Numbers, the_seller};
 use crate::business::product::items::{ItemInput, SkuInput, Verdict, add, judge};
 use crate::business::product::{Category, Item, ListingStatus, Property, StockDeduction, barcodes, category_profiles};
 use crate::dice::Dice;
@@ -96,16 +96,17 @@ static CATEGORIES: LazyLock<Arc<[Category]>> = LazyLock::new(|| {
 static CARRIERS: LazyLock<Arc<[Carrier]>> = LazyLock::new(|| {
     let numbers = |letters, digits| Some(Numbers { letters, digits });
     let mut carriers = vec![
-        Carrier::new("ems", "China Post EMS", "11183", numbers("E", 12), true),
-        Carrier::new("jd", "JD Logistics", "950616", numbers("JD", 13), true),
+        Carrier::new("ems", "China Post EMS", "11183", numbers("E", 12), true).with_children(),
+        Carrier::new("jd", "JD Logistics", "950616", numbers("JD", 13), true).with_children(),
         Carrier::new("jt", "J&T Express", "956025", numbers("JT", 13), true),
-        Carrier::new("local", "Local courier", "02100000000", None, false),
-        Carrier::new("sf", "SF Express", "95338", numbers("SF", 13), true),
+        Carrier::new("local", "Local courier", "02100000000", None, false).with_reports(),
+        Carrier::new("sf", "SF Express", "95338", numbers("SF", 13), true).with_children(),
         Carrier::new("sto", "STO Express", "95543", numbers("77", 13), true),
         Carrier::new("yto", "YTO Express", "95554", numbers("YT", 13), true),
         Carrier::new("yunda", "Yunda Express", "95546", numbers("4", 12), false),
         Carrier::new("zto", "ZTO Express", "95311", numbers("ZT", 13), true),
         Carrier::new("rapid", "Rapid Post", "95000", numbers("RP", 12), false).disabled(),
+        the_seller(),
     ];
     carriers.sort_by_key(|carrier| carrier.carrier_code);
     carriers.into()

@@ -7,6 +7,7 @@ use ecloud_core::Timestamp;
 use super::{Size, people, requests};
 use crate::business::Shop;
 use crate::business::buyer::{self, Basket, Claim, Discount, RefundStep, Review};
+use crate::business::logistics::carriers::SELF;
 use crate::business::logistics::shipments::{ShipmentInput, ShipmentLineInput, ship};
 use crate::business::product::{ListingStatus, Sku, StockDeduction};
 use crate::business::trade::after_sale::{AfterSaleKind, AfterSaleReason};
@@ -216,6 +217,7 @@ impl Story<'_> {
 
     fn ship(&mut self, order: &Order, lines: Option<Vec<ShipmentLineInput>>, at: Timestamp) -> Result<(), Refusal> {
         let carriers = Arc::clone(&self.shop.carriers);
+        let carriers: Vec<_> = carriers.iter().filter(|carrier| carrier.carrier_code != SELF).collect();
         let carrier = loop {
             let carrier = self.dice.pick(&carriers);
             if carrier.enabled {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ecloud_core::Timestamp;
 
 use crate::business::Shop;
-use crate::business::logistics::{Address, AddressUse, addresses};
+use crate::business::logistics::{Address, AddressUse, addresses, waybill_accounts};
 use crate::business::trade::{Receiver, Region};
 use crate::dice::Dice;
 use crate::protocol::sensitive::{Kind, Safe};
@@ -74,7 +74,7 @@ pub(crate) fn some_receiver(safe: &Arc<Safe>) -> Receiver {
     }
 }
 
-/// The shop's addresses: a warehouse that sends and takes back, and another that only takes back.
+/// The shop's addresses, a warehouse that sends and takes back, and another that only takes back, and its accounts with carriers.
 pub(super) fn move_in(shop: &mut Shop, hour: Timestamp) {
     let since = hour.offset_by_millis(-60 * 86_400_000);
     let uses: [(&[AddressUse], &[AddressUse], &str, usize); 2] = [
@@ -96,4 +96,5 @@ pub(super) fn move_in(shop: &mut Shop, hour: Timestamp) {
         };
         addresses::add(shop, address, since);
     }
+    waybill_accounts::open_all(shop, since);
 }

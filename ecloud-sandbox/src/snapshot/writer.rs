@@ -3,6 +3,7 @@
 use std::io::Write;
 
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 use sha2::{Digest, Sha256};
 
 use super::context::kept;
@@ -52,6 +53,11 @@ impl<'a> Writer<'a> {
         rows.into_iter().try_for_each(|row| self.row(kind, &row))
     }
 
+    /// A row's text, for who has to know it before it is written.
+    pub(crate) fn raw(&self, row: &impl Serialize) -> Result<Box<RawValue>, SnapshotError> {
+        kept(|| to_raw_value(row)).map_err(|error| unwritable(self.lines + 1, &error))
+    }
+
     /// Ends the snapshot: without its last line it counts as cut.
     pub(crate) fn end(mut self) -> Result<(), SnapshotError> {
         let end = End { lines: self.lines, sha256: hex(self.digest.clone()) };
@@ -63,11 +69,15 @@ impl<'a> Writer<'a> {
         self.line.clear();
         self.lines += 1;
         let written = kept(|| serde_json::to_writer(&mut self.line, value));
-        written.map_err(|error| SnapshotError::at(self.lines, format!("the row can't be written: {error}")))?;
+        written.map_err(|error| unwritable(self.lines, &error))?;
         self.line.push(b'\n');
         self.digest.update(&self.line);
         Ok(self.out.write_all(&self.line)?)
     }
+}
+
+fn unwritable(line: u64, error: &serde_json::Error) -> SnapshotError {
+    SnapshotError::at(line, format!("the row can't be written: {error}"))
 }
 
 /// A digest in lower-case hexadecimal.

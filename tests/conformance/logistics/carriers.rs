@@ -3,11 +3,34 @@
 //! The operations of `logistics.carriers`.
 
 use crate::conforms;
+use ecloud_core::{Currency, Money};
 use ecloud_logistics::Logistics;
+use ecloud_logistics::carriers::{CarrierChoice, CarrierPreference, ServiceabilityQuery};
 
 #[tokio::test]
 async fn list_carriers() {
     conforms("logistics.carriers.list", |shop| Ok(Logistics::new(shop).carriers().list())).await;
+}
+
+#[tokio::test]
+async fn check_serviceability() {
+    conforms("logistics.carriers.check_serviceability", |shop| {
+        let serviceability_query = ServiceabilityQuery::new("330110", "110105", 2300)
+            .carrier_codes(["sf", "yto", "local"])
+            .cash_on_delivery(Money::new(19900, Currency::CNY));
+        Ok(Logistics::new(shop).carriers().check_serviceability(serviceability_query))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn recommend_carriers() {
+    conforms("logistics.carriers.recommend", |shop| {
+        let carrier_choice =
+            CarrierChoice::new("330110", "310106", 2300, CarrierPreference::Price).volume_cm3(9000).waybills(true);
+        Ok(Logistics::new(shop).carriers().recommend(carrier_choice))
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -22,6 +22,14 @@ async fn create_interception() {
 }
 
 #[tokio::test]
+async fn list_interception_changes() {
+    conforms("logistics.interceptions.changes", |shop| {
+        Ok(Logistics::new(shop).interceptions().changes("2026-03-01T00:00:00.000Z".parse()?))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn get_interception() {
     conforms("logistics.interceptions.get", |shop| Ok(Logistics::new(shop).interceptions().get("IC1000001"))).await;
 }

@@ -14,4 +14,6 @@ mod self_deliveries;
 mod shipments;
 mod tracking;
 mod warehouses;
+mod waybill_accounts;
+mod waybill_templates;
 mod waybills;

@@ -26,6 +26,14 @@ async fn create_pickup() {
 }
 
 #[tokio::test]
+async fn list_pickup_changes() {
+    conforms("logistics.pickups.changes", |shop| {
+        Ok(Logistics::new(shop).pickups().changes("2026-03-01T00:00:00.000Z".parse()?))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn get_pickup() {
     conforms("logistics.pickups.get", |shop| Ok(Logistics::new(shop).pickups().get("PU1000001"))).await;
 }

@@ -21,6 +21,14 @@ async fn create_reverse_pickup() {
 }
 
 #[tokio::test]
+async fn list_reverse_pickup_changes() {
+    conforms("logistics.reverse_pickups.changes", |shop| {
+        Ok(Logistics::new(shop).reverse_pickups().changes("2026-03-01T00:00:00.000Z".parse()?))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn get_reverse_pickup() {
     conforms("logistics.reverse_pickups.get", |shop| Ok(Logistics::new(shop).reverse_pickups().get("RP1000001"))).await;
 }

@@ -22,6 +22,14 @@ async fn create_self_delivery() {
 }
 
 #[tokio::test]
+async fn list_self_delivery_changes() {
+    conforms("logistics.self_deliveries.changes", |shop| {
+        Ok(Logistics::new(shop).self_deliveries().changes("2026-03-01T00:00:00.000Z".parse()?))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn get_self_delivery() {
     conforms("logistics.self_deliveries.get", |shop| Ok(Logistics::new(shop).self_deliveries().get("SD1000001"))).await;
 }

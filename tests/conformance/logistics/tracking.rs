@@ -4,7 +4,9 @@
 
 use crate::conforms;
 use ecloud_logistics::Logistics;
-use ecloud_logistics::tracking::TrackingNumbers;
+use ecloud_logistics::tracking::{
+    TrackingAction, TrackingNumbers, TrackingReport, TrackingSubscriptionBatch, TrackingSubscriptionInput,
+};
 
 #[tokio::test]
 async fn get_tracking() {
@@ -18,4 +20,64 @@ async fn batch_get_tracking() {
         Ok(Logistics::new(shop).tracking().batch_get(tracking_numbers))
     })
     .await;
+}
+
+#[tokio::test]
+async fn report_tracking() {
+    conforms("logistics.tracking.report", |shop| {
+        let tracking_report =
+            TrackingReport::new("self", "2026-03-01T07:50:00.000Z".parse()?, TrackingAction::Failed, "收件人不在家。")
+                .place("杭州市");
+        Ok(Logistics::new(shop).tracking().report("SD1000002", tracking_report))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn list_tracking_subscriptions() {
+    conforms("logistics.tracking.list_subscriptions", |shop| Ok(Logistics::new(shop).tracking().list_subscriptions()))
+        .await;
+}
+
+#[tokio::test]
+async fn subscribe_tracking() {
+    conforms("logistics.tracking.subscribe", |shop| {
+        let tracking_subscription_input = TrackingSubscriptionInput::new("zto", "ZT8010000000009").note("供应商直发");
+        Ok(Logistics::new(shop).tracking().subscribe(tracking_subscription_input))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn list_tracking_subscription_changes() {
+    conforms("logistics.tracking.subscription_changes", |shop| {
+        Ok(Logistics::new(shop).tracking().subscription_changes("2026-03-01T00:00:00.000Z".parse()?))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn batch_subscribe_tracking() {
+    conforms("logistics.tracking.batch_subscribe", |shop| {
+        let tracking_subscription_batch = TrackingSubscriptionBatch::new([
+            TrackingSubscriptionInput::new("zto", "ZT8010000000010"),
+            TrackingSubscriptionInput::new("sf", "SF1"),
+        ]);
+        Ok(Logistics::new(shop).tracking().batch_subscribe(tracking_subscription_batch))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn get_tracking_subscription() {
+    conforms("logistics.tracking.get_subscription", |shop| {
+        Ok(Logistics::new(shop).tracking().get_subscription("TS1000001"))
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn unsubscribe_tracking() {
+    conforms("logistics.tracking.unsubscribe", |shop| Ok(Logistics::new(shop).tracking().unsubscribe("TS1000001")))
+        .await;
 }

@@ -5,7 +5,9 @@
 use crate::conforms;
 use ecloud_core::Sensitive;
 use ecloud_logistics::Logistics;
-use ecloud_logistics::waybills::{ParcelContent, WaybillBatch, WaybillIds, WaybillInput, WaybillReceiver};
+use ecloud_logistics::waybills::{
+    ChildWaybillInput, ParcelContent, WaybillBatch, WaybillIds, WaybillInput, WaybillPatch, WaybillReceiver,
+};
 
 #[tokio::test]
 async fn list_waybills() {
@@ -86,6 +88,45 @@ async fn get_waybill() {
 }
 
 #[tokio::test]
+async fn update_waybill() {
+    conforms("logistics.waybills.update", |shop| {
+        let waybill_patch = WaybillPatch::new(1)
+            .receiver(
+                WaybillReceiver::new(
+                    Sensitive::from_ciphertext("~1~platform-1~91USmVvkacOfYjQ_dIYFUVTW7LPC-rvGYeHuMvhVMTx06A~")?,
+                    Sensitive::from_ciphertext("~1~platform-1~knn82XEfJJaxOUcWIYyYf2bhNZk2Eae3bPx-Ane8mNV-ttoo0hLA~")?,
+                    Sensitive::from_ciphertext(
+                        "~1~platform-1~H2OjXycquWoC9-7KRV4VFatTl9YBSs7CGVt9WiR36kycW5pXxh7nMNaTtsA1Iw~",
+                    )?,
+                    "CN",
+                    "浙江省",
+                    "宁波市",
+                )
+                .district("海曙区"),
+            )
+            .weight_grams(1250);
+        Ok(Logistics::new(shop).waybills().update("W1000801", waybill_patch))
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn cancel_waybill() {
     conforms("logistics.waybills.cancel", |shop| Ok(Logistics::new(shop).waybills().cancel("W1000001"))).await;
+}
+
+#[tokio::test]
+async fn list_child_waybills() {
+    conforms("logistics.waybills.list_children", |shop| Ok(Logistics::new(shop).waybills().list_children("W1000802")))
+        .await;
+}
+
+#[tokio::test]
+async fn append_waybill() {
+    conforms("logistics.waybills.append", |shop| {
+        let child_waybill_input =
+            ChildWaybillInput::new("T1000801/3", [ParcelContent::new("Tray", 1)]).weight_grams(700);
+        Ok(Logistics::new(shop).waybills().append("W1000802", child_waybill_input))
+    })
+    .await;
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use serde::Serialize;
 
+use super::carrier_choice;
 use crate::business::{Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 use crate::protocol::page::Numbered;
@@ -14,10 +15,13 @@ use crate::protocol::page::Numbered;
 pub(crate) struct Carrier {
     pub(crate) carrier_code: &'static str,
     pub(crate) name: &'static str,
-    pub(crate) service_phone: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    service_phone: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tracking_number_pattern: Option<String>,
     pub(crate) waybills: bool,
+    pub(super) child_waybills: bool,
+    pub(super) partner_reports: bool,
     pub(crate) enabled: bool,
     #[serde(skip)]
     numbers: Option<Numbers>,
@@ -49,7 +53,29 @@ impl Carrier {
     ) -> Self {
         let pattern = |numbers: Numbers| format!("^{}[0-9]{{{}}}$", numbers.letters, numbers.digits);
         let tracking_number_pattern = numbers.map(pattern);
-        Self { carrier_code, name, service_phone, tracking_number_pattern, waybills, enabled: true, numbers }
+        Self {
+            carrier_code,
+            name,
+            service_phone: Some(service_phone),
+            tracking_number_pattern,
+            waybills,
+            child_waybills: false,
+            partner_reports: false,
+            enabled: true,
+            numbers,
+        }
+    }
+
+    /// A carrier that gives waybills for further parcels under that of the first.
+    pub(crate) fn with_children(mut self) -> Self {
+        self.child_waybills = true;
+        self
+    }
+
+    /// A carrier that lets sellers report what happens to its parcels.
+    pub(crate) fn with_reports(mut self) -> Self {
+        self.partner_reports = true;
+        self
     }
 
     /// A carrier that the platform no longer works with.
@@ -81,8 +107,10 @@ impl Carrier {
 pub(crate) const SELF: &str = "self";
 
 /// The seller himself, as the carrier of what he delivers.
-pub(super) fn the_seller() -> Carrier {
-    Carrier::new(SELF, "The seller", "", None, false)
+pub(crate) fn the_seller() -> Carrier {
+    // Disabled, as only self-deliveries name him.
+    let carrier = Carrier::new(SELF, "The seller", "", None, false).with_reports().disabled();
+    Carrier { service_phone: None, ..carrier }
 }
 
 /// What does an operation of this resource.
@@ -90,6 +118,8 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listCarriers" => list,
         "getCarrier" => get,
+        "checkServiceability" => carrier_choice::check,
+        "recommendCarriers" => carrier_choice::recommend,
         _ => return None,
     })
 }
@@ -104,9 +134,13 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// `getCarrier`
 pub(crate) fn get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    let code = call.path("carrier_code");
-    let found = call.shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
-    encode(found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))?)
+    encode(known(call.shop, call.path("carrier_code"))?)
+}
+
+/// The carrier of a code, also one that new shipments can't name.
+pub(super) fn known<'a>(shop: &'a Shop, code: &str) -> Result<&'a Carrier, Refusal> {
+    let found = shop.carriers.iter().find(|carrier| carrier.carrier_code == code);
+    found.ok_or_else(|| Refusal::rule("logistics.carrier_not_found", "the platform has no such carrier"))
 }
 
 /// The carrier of this code, if new shipments may name it.

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{Shipment, TrackingAction, journey};
 use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -65,6 +66,29 @@ impl Row for DeliveryException {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+}
+
+impl Told for DeliveryException {
+    const CREATED: &'static str = "logistics.delivery_exception.created";
+    const CHANGED: &'static str = "logistics.delivery_exception.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "delivery_exception_id": self.delivery_exception_id,
+            "shipment_id": self.shipment_id,
+            "order_id": self.order_id,
+            "carrier_code": self.carrier_code,
+            "tracking_number": self.tracking_number,
+            "kind": self.kind,
+            "resolution": self.resolution,
+            "status": self.status,
+            "modified_at": self.modified_at,
+        })
     }
 }
 

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{ShipmentStatus, TrackingAction, carriers, journey};
 use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -66,6 +67,27 @@ impl Row for Interception {
     }
 }
 
+impl Told for Interception {
+    const CREATED: &'static str = "logistics.interception.created";
+    const CHANGED: &'static str = "logistics.interception.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "interception_id": self.interception_id,
+            "shipment_id": self.shipment_id,
+            "order_id": self.order_id,
+            "carrier_code": self.carrier_code,
+            "tracking_number": self.tracking_number,
+            "status": self.status,
+            "modified_at": self.modified_at,
+        })
+    }
+}
+
 impl Interception {
     /// Ends it, and answers with it.
     fn ended(mut self, shop: &mut Shop, status: InterceptionStatus, now: Timestamp) -> Self {
@@ -91,6 +113,7 @@ pub(crate) struct InterceptionInput {
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listInterceptions" => list,
+        "listInterceptionChanges" => changes,
         "createInterception" => create,
         "getInterception" => get,
         "cancelInterception" => cancel,
@@ -105,6 +128,12 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         shipment.is_none_or(|shipment| it.shipment_id == shipment) && call.query.wants("status", it.status.as_str())
     };
     call.cursor_page(&call.shop.interceptions, wanted, |interception| &**interception)
+}
+
+/// `listInterceptionChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |it: &Interception| call.shop.shows_change(&it.interception_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.interceptions, visible, |row| &***row)
 }
 
 /// `createInterception`

@@ -1,5 +1,7 @@
 //! What carriers do: they pick parcels up, carry them from station to station and deliver them.
 
+use std::borrow::Cow;
+
 use ecloud_core::Timestamp;
 
 use super::{Shipment, ShipmentStatus, TrackingAction, TrackingEvent, interceptions};
@@ -13,7 +15,7 @@ use crate::platform::Refusal;
 const HOUR_MILLIS: i64 = 3_600_000;
 
 /// The usual way of a parcel: what happens, and how long after the shipping.
-const STEPS: [(TrackingAction, i64); 6] = [
+pub(super) const STEPS: [(TrackingAction, i64); 6] = [
     (TrackingAction::PickedUp, 2 * HOUR_MILLIS),
     (TrackingAction::Arrived, 8 * HOUR_MILLIS),
     (TrackingAction::Departed, 10 * HOUR_MILLIS),
@@ -59,9 +61,21 @@ pub(crate) fn happens(
     action: TrackingAction,
     now: Timestamp,
 ) -> Result<bool, Refusal> {
+    happens_as(shop, shipment_id, action, now, |_| {})
+}
+
+/// The same, with something about it that only its teller knows.
+fn happens_as(
+    shop: &mut Shop,
+    shipment_id: &str,
+    action: TrackingAction,
+    now: Timestamp,
+    amend: impl FnOnce(&mut Shipment),
+) -> Result<bool, Refusal> {
     let mut shipment = Shipment::clone(shop.shipment(shipment_id)?);
     let possible = moves(shop, &mut shipment, action, now)?;
     if possible {
+        amend(&mut shipment);
         let order_id = shipment.order_id.clone();
         shop.shipments.put(shipment);
         if action == TrackingAction::Delivered {
@@ -71,9 +85,33 @@ pub(crate) fn happens(
     Ok(possible)
 }
 
+/// Lets something happen that was reported; whether the description lets it happen in the shipment's status.
+///
+/// What follows from it follows now, but it has happened when the report says.
+pub(super) fn is_reported(
+    shop: &mut Shop,
+    shipment_id: &str,
+    report: TrackingEvent,
+    now: Timestamp,
+) -> Result<bool, Refusal> {
+    happens_as(shop, shipment_id, report.action, now, |shipment| {
+        match report.action {
+            TrackingAction::PickedUp => shipment.picked_up_at = Some(report.occurred_at),
+            TrackingAction::Delivered => shipment.delivered_at = Some(report.occurred_at),
+            _ => {}
+        }
+        if let Some(event) = shipment.events.last_mut() {
+            let [place, next_place] = [event.place.take(), event.next_place.take()];
+            *event =
+                TrackingEvent { place: report.place.or(place), next_place: report.next_place.or(next_place), ..report };
+        }
+    })
+}
+
 fn moves(shop: &mut Shop, shipment: &mut Shipment, action: TrackingAction, now: Timestamp) -> Result<bool, Refusal> {
-    let Some(status) = status_after(shipment, action) else { return Ok(false) };
-    let (place, next_place, description) = circumstances(shop, shipment, action)?;
+    let Some(status) = status_after(shipment.status, action) else { return Ok(false) };
+    let [place, next_place] = places(shop, shipment, action)?;
+    let description = Cow::Borrowed(words(action, has_departed(shipment)));
     shipment.status = status;
     match action {
         TrackingAction::PickedUp => shipment.picked_up_at = Some(now),
@@ -91,11 +129,12 @@ fn moves(shop: &mut Shop, shipment: &mut Shipment, action: TrackingAction, now: 
     shipment.modified_at = shipment.modified_at.max(now);
     super::waybills::parcel_moved(shop, shipment, action, now);
     super::delivery_exceptions::shipment_moved(shop, shipment, action, now);
+    super::self_deliveries::shipment_moved(shop, shipment, action, now);
     Ok(true)
 }
 
-/// The status that the description gives a shipment after something has happened to it; `None` where it can't happen.
-fn status_after(shipment: &Shipment, action: TrackingAction) -> Option<ShipmentStatus> {
+/// The status that the description gives a parcel after something has happened to it; `None` where it can't happen.
+pub(super) fn status_after(before: ShipmentStatus, action: TrackingAction) -> Option<ShipmentStatus> {
     let event = match action {
         TrackingAction::PickedUp => "carrier_picks_up",
         TrackingAction::OutForDelivery => "carrier_sets_out",
@@ -105,37 +144,50 @@ fn status_after(shipment: &Shipment, action: TrackingAction) -> Option<ShipmentS
         TrackingAction::Lost => "carrier_loses",
         // Stations lie on the way and change nothing.
         TrackingAction::Arrived | TrackingAction::Departed => {
-            return Some(shipment.status).filter(|status| *status == ShipmentStatus::InTransit);
+            return Some(before).filter(|status| *status == ShipmentStatus::InTransit);
         }
         TrackingAction::Shipped | TrackingAction::Cancelled => return None,
     };
-    let next = Description::get().machine("ShipmentStatus").event(event, shipment.status.as_str())?;
+    let next = Description::get().machine("ShipmentStatus").event(event, before.as_str())?;
     ShipmentStatus::named(next.first()?)
 }
 
-type Circumstances = (Option<String>, Option<String>, &'static str);
-
-fn circumstances(shop: &Shop, shipment: &Shipment, action: TrackingAction) -> Result<Circumstances, Refusal> {
+/// Where something happens to a shipment, and where it goes next.
+fn places(shop: &Shop, shipment: &Shipment, action: TrackingAction) -> Result<[Option<String>; 2], Refusal> {
     let order = shop.order(&shipment.order_id)?;
     let sender = shipment.sender_address_id.as_ref().and_then(|id| shop.addresses.get(id));
     let from = sender.map(|address| address.region.city.clone());
     let to = Some(order.receiver.receiver.region.city.clone());
-    let arrived_before = shipment.events.iter().any(|event| event.action == TrackingAction::Departed);
     Ok(match action {
-        TrackingAction::PickedUp => (from, None, "The carrier has picked the parcel up."),
-        TrackingAction::Arrived if arrived_before => {
-            (to, None, "The parcel has arrived at a station near the receiver.")
+        TrackingAction::Arrived if has_departed(shipment) => [to, None],
+        TrackingAction::Departed => [from, to],
+        TrackingAction::OutForDelivery | TrackingAction::Failed | TrackingAction::Delivered => [to, None],
+        TrackingAction::PickedUp | TrackingAction::Arrived | TrackingAction::Returned | TrackingAction::Shipped => {
+            [from, None]
         }
-        TrackingAction::Arrived => (from, None, "The parcel has arrived at a station near the sender."),
-        TrackingAction::Departed => (from, to, "The parcel has left the station."),
-        TrackingAction::OutForDelivery => (to, None, "The parcel is on its last way."),
-        TrackingAction::Failed => (to, None, "The carrier couldn't deliver the parcel and will try again."),
-        TrackingAction::Delivered => (to, None, "The parcel has been delivered."),
-        TrackingAction::Returned => (from, None, "The parcel has come back to the sender."),
-        TrackingAction::Lost => (None, None, "The carrier has lost the parcel."),
-        TrackingAction::Shipped => (from, None, "The seller has shipped the parcel."),
-        TrackingAction::Cancelled => (None, None, "The seller has cancelled the shipment."),
+        TrackingAction::Lost | TrackingAction::Cancelled => [None, None],
     })
+}
+
+fn has_departed(shipment: &Shipment) -> bool {
+    shipment.events.iter().any(|event| event.action == TrackingAction::Departed)
+}
+
+/// What has happened, in the carrier's words; stations after the first departure are near the receiver.
+pub(super) fn words(action: TrackingAction, departed: bool) -> &'static str {
+    match action {
+        TrackingAction::PickedUp => "The carrier has picked the parcel up.",
+        TrackingAction::Arrived if departed => "The parcel has arrived at a station near the receiver.",
+        TrackingAction::Arrived => "The parcel has arrived at a station near the sender.",
+        TrackingAction::Departed => "The parcel has left the station.",
+        TrackingAction::OutForDelivery => "The parcel is on its last way.",
+        TrackingAction::Failed => "The carrier couldn't deliver the parcel and will try again.",
+        TrackingAction::Delivered => "The parcel has been delivered.",
+        TrackingAction::Returned => "The parcel has come back to the sender.",
+        TrackingAction::Lost => "The carrier has lost the parcel.",
+        TrackingAction::Shipped => "The seller has shipped the parcel.",
+        TrackingAction::Cancelled => "The seller has cancelled the shipment.",
+    }
 }
 
 /// Once all parcels of an order have arrived, the order knows.

@@ -1,6 +1,8 @@
 //! How goods get to their buyers: carriers, shipments, tracking, addresses and waybills.
 
 pub(crate) mod addresses;
+pub(crate) mod carrier_choice;
+pub(crate) mod carrier_tariffs;
 pub(crate) mod carriers;
 pub(crate) mod delivery_exceptions;
 pub(crate) mod freight_templates;
@@ -13,8 +15,14 @@ pub(crate) mod reverse_pickups;
 pub(crate) mod self_deliveries;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
+mod tracking_reports;
+pub(crate) mod tracking_subscriptions;
 pub(crate) mod warehouses;
+pub(crate) mod waybill_accounts;
 mod waybill_batches;
+pub(crate) mod waybill_children;
+pub(crate) mod waybill_templates;
+mod waybill_updates;
 pub(crate) mod waybills;
 
 use std::borrow::Cow;
@@ -29,7 +37,10 @@ pub(crate) use interceptions::Interception;
 pub(crate) use pickups::Pickup;
 pub(crate) use reverse_pickups::ReversePickup;
 pub(crate) use self_deliveries::SelfDelivery;
+pub(crate) use tracking_subscriptions::TrackingSubscription;
 pub(crate) use warehouses::Warehouse;
+pub(crate) use waybill_accounts::{WaybillAccount, WaybillEntry};
+pub(crate) use waybill_templates::WaybillTemplate;
 pub(crate) use waybills::Waybill;
 
 use super::Handler;
@@ -44,7 +55,10 @@ pub(crate) fn handler(operation_id: &str) -> Option<Handler> {
         .or_else(|| carriers::handler(operation_id))
         .or_else(|| shipments::handler(operation_id))
         .or_else(|| tracking::handler(operation_id))
+        .or_else(|| tracking_subscriptions::handler(operation_id))
         .or_else(|| waybills::handler(operation_id))
+        .or_else(|| waybill_templates::handler(operation_id))
+        .or_else(|| waybill_accounts::handler(operation_id))
         .or_else(|| warehouses::handler(operation_id))
         .or_else(|| freight_templates::handler(operation_id))
         .or_else(|| regions::handler(operation_id))

@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::pickup_slots::{self, PickupSlot};
 use super::{AddressUse, ShipmentStatus, TrackingAction, addresses, carriers, journey};
 use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -50,6 +51,25 @@ impl Row for Pickup {
     }
 }
 
+impl Told for Pickup {
+    const CREATED: &'static str = "logistics.pickup.created";
+    const CHANGED: &'static str = "logistics.pickup.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "pickup_id": self.pickup_id,
+            "carrier_code": self.carrier_code,
+            "slot_id": self.slot_id,
+            "status": self.status,
+            "modified_at": self.modified_at,
+        })
+    }
+}
+
 impl Pickup {
     /// Moves into a slot, and waits for its end.
     fn enter(&mut self, shop: &mut Shop, slot: PickupSlot) {
@@ -84,6 +104,7 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listPickupSlots" => pickup_slots::list,
         "listPickups" => list,
+        "listPickupChanges" => changes,
         "createPickup" => create,
         "getPickup" => get,
         "reschedulePickup" => reschedule,
@@ -96,6 +117,12 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let wanted = |pickup: &Pickup| call.query.wants("status", pickup.status.as_str());
     call.cursor_page(&call.shop.pickups, wanted, |pickup| &**pickup)
+}
+
+/// `listPickupChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible = |it: &Pickup| call.shop.shows_change(&it.pickup_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.pickups, visible, |row| &***row)
 }
 
 /// `createPickup`

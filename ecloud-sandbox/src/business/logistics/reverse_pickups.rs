@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::{carriers, pickup_slots};
 use crate::business::buyer::{self, RefundStep};
@@ -10,7 +11,7 @@ use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::trade::refund::RefundStatus;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -52,6 +53,27 @@ impl Row for ReversePickup {
     }
 }
 
+impl Told for ReversePickup {
+    const CREATED: &'static str = "logistics.reverse_pickup.created";
+    const CHANGED: &'static str = "logistics.reverse_pickup.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "reverse_pickup_id": self.reverse_pickup_id,
+            "refund_id": self.refund_id,
+            "order_id": self.order_id,
+            "carrier_code": self.carrier_code,
+            "tracking_number": self.tracking_number,
+            "status": self.status,
+            "modified_at": self.modified_at,
+        })
+    }
+}
+
 impl ReversePickup {
     /// Ends it, and answers with it.
     fn ended(mut self, shop: &mut Shop, status: ReversePickupStatus, now: Timestamp) -> Self {
@@ -76,6 +98,7 @@ pub(crate) struct ReversePickupInput {
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listReversePickups" => list,
+        "listReversePickupChanges" => changes,
         "createReversePickup" => create,
         "getReversePickup" => get,
         "cancelReversePickup" => cancel,
@@ -90,6 +113,13 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         refund.is_none_or(|refund| pickup.refund_id == refund) && call.query.wants("status", pickup.status.as_str())
     };
     call.cursor_page(&call.shop.reverse_pickups, wanted, |pickup| &**pickup)
+}
+
+/// `listReversePickupChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible =
+        |it: &ReversePickup| call.shop.shows_change(&it.reverse_pickup_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.reverse_pickups, visible, |row| &***row)
 }
 
 /// `createReversePickup`

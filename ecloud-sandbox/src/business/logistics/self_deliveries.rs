@@ -3,13 +3,14 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::shipments::{ShipmentInput, ship_with};
-use super::{TrackingAction, carriers, journey};
+use super::{Shipment, TrackingAction, carriers, journey};
 use crate::business::table::Row;
 use crate::business::trade::orders::SealedField;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Kind, Personal};
@@ -66,6 +67,25 @@ impl Row for SelfDelivery {
     }
 }
 
+impl Told for SelfDelivery {
+    const CREATED: &'static str = "logistics.self_delivery.created";
+    const CHANGED: &'static str = "logistics.self_delivery.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "self_delivery_id": self.self_delivery_id,
+            "order_id": self.order_id,
+            "shipment_id": self.shipment_id,
+            "status": self.status,
+            "modified_at": self.modified_at,
+        })
+    }
+}
+
 impl SelfDelivery {
     /// Refuses a caller who hasn't seen its latest version.
     fn check_version(&self, version: u64) -> Result<(), Refusal> {
@@ -103,6 +123,7 @@ pub(crate) struct SelfDeliveryInput {
 pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "listSelfDeliveries" => list,
+        "listSelfDeliveryChanges" => changes,
         "createSelfDelivery" => create,
         "getSelfDelivery" => get,
         "assignCourier" => assign_courier,
@@ -119,6 +140,13 @@ pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         order.is_none_or(|order| delivery.order_id == order) && call.query.wants("status", delivery.status.as_str())
     };
     call.cursor_page(&call.shop.self_deliveries, wanted, |delivery| &**delivery)
+}
+
+/// `listSelfDeliveryChanges`
+pub(crate) fn changes(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
+    let visible =
+        |it: &SelfDelivery| call.shop.shows_change(&it.self_delivery_id, it.version, it.modified_at, call.now);
+    call.changes_page(&call.shop.self_deliveries, visible, |row| &***row)
 }
 
 /// `createSelfDelivery`
@@ -225,7 +253,23 @@ pub(crate) fn confirm(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         let message = "its shipment isn't on its last way";
         return Err(Refusal::rule("logistics.self_delivery_not_confirmable", message));
     }
-    encode(&delivery.changed(call.shop, SelfDeliveryStatus::Delivered, call.now))
+    encode(find(call.shop, &delivery.self_delivery_id)?)
+}
+
+/// A delivered shipment has delivered what the seller brings himself, whoever says so.
+pub(super) fn shipment_moved(shop: &mut Shop, shipment: &Shipment, action: TrackingAction, now: Timestamp) {
+    if action != TrackingAction::Delivered {
+        return;
+    }
+    let machine = Description::get().machine("SelfDeliveryStatus");
+    let of_it = |it: &&SelfDelivery| {
+        it.shipment_id.as_ref() == Some(&shipment.shipment_id)
+            && machine.event("courier_delivers", it.status.as_str()).is_some()
+    };
+    let delivery = shop.self_deliveries.iter().map(|delivery| &**delivery).find(of_it).cloned();
+    if let Some(delivery) = delivery {
+        delivery.changed(shop, SelfDeliveryStatus::Delivered, now);
+    }
 }
 
 /// `cancelSelfDelivery`

@@ -7,14 +7,16 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::addresses::default_for;
+use super::journey::words;
 use super::{
     AddressUse, Parcel, Shipment, ShipmentLine, ShipmentStatus, TrackingAction, TrackingEvent, carriers, journey,
+    tracking_subscriptions,
 };
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::trade::progress::keep as keep_order;
 use crate::business::trade::refund::GoodsStatus;
 use crate::business::trade::refund_history::RefundAction;
-use crate::business::trade::{Order, RiskStatus};
+use crate::business::trade::{Order, Refund, RefundKind, RiskStatus};
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
@@ -188,11 +190,12 @@ pub(super) fn ship_with(
             action: TrackingAction::Shipped,
             place: None,
             next_place: None,
-            description: "The seller has shipped the parcel.".into(),
+            description: words(TrackingAction::Shipped, false).into(),
         }],
     };
     for parcel in &shipment.parcels {
         shop.track(&parcel.tracking_number, &shipment_id);
+        tracking_subscriptions::shipped(shop, carrier.carrier_code, &parcel.tracking_number, now);
     }
     shop.shipments.put(shipment.clone());
     Ok(shipment)
@@ -244,15 +247,28 @@ fn check_numbers(
         if !seen.insert(number) {
             return Err(Refusal::invalid_field("extra_parcels", "must have numbers of their own"));
         }
-        let shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
-        let mut others = shipments.filter(|other| {
-            other.carrier_code == carrier.carrier_code
-                && other.status != ShipmentStatus::Cancelled
-                && Some(other.shipment_id.as_str()) != own
-        });
-        if others.next().is_some() {
-            return Err(Refusal::rule("logistics.tracking_number_taken", "another shipment has this tracking number"));
-        }
+        check_free(shop, carrier.carrier_code, number, own)?;
+    }
+    Ok(())
+}
+
+/// Whether a shipment that isn't cancelled, except for this one, has a number of a carrier.
+pub(super) fn has_number(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> bool {
+    let mut shipments = shop.tracking.get(number).into_iter().flatten().filter_map(|id| shop.shipments.get(id));
+    shipments.any(|other| {
+        other.carrier_code == carrier_code
+            && other.status != ShipmentStatus::Cancelled
+            && Some(other.shipment_id.as_str()) != own
+    })
+}
+
+/// No shipment but this one, nor what was sent in an after-sale case, has a number of a carrier.
+pub(crate) fn check_free(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> Result<(), Refusal> {
+    let mut replacements = shop.after_sales.iter().filter_map(|case| case.replacement.as_ref());
+    if has_number(shop, carrier_code, number, own)
+        || replacements.any(|it| it.carrier_code == carrier_code && it.tracking_number == number)
+    {
+        return Err(Refusal::rule("logistics.tracking_number_taken", "another parcel has this tracking number"));
     }
     Ok(())
 }
@@ -260,10 +276,22 @@ fn check_numbers(
 /// Where the buyer has asked for his money back meanwhile, the goods are on their way now.
 fn goods_have_left(shop: &mut Shop, refund_id: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
     let Some(refund_id) = refund_id else { return Ok(()) };
-    let mut refund = crate::business::trade::Refund::clone(shop.refund(refund_id)?);
+    let mut refund = Refund::clone(shop.refund(refund_id)?);
     if refund.goods_status == GoodsStatus::Unshipped {
         refund.goods_status = GoodsStatus::NotReceived;
         refund.note(RefundAction::GoodsShipped, now);
+        shop.refunds.put(refund);
+    }
+    Ok(())
+}
+
+/// Where the buyer has asked for his money alone, the goods are with the seller again, as the carrier never had them.
+fn goods_have_stayed(shop: &mut Shop, refund_id: Option<&str>, now: Timestamp) -> Result<(), Refusal> {
+    let Some(refund_id) = refund_id else { return Ok(()) };
+    let mut refund = Refund::clone(shop.refund(refund_id)?);
+    if refund.kind == RefundKind::RefundOnly && refund.goods_status == GoodsStatus::NotReceived {
+        refund.goods_status = GoodsStatus::Unshipped;
+        refund.touch(now);
         shop.refunds.put(refund);
     }
     Ok(())
@@ -286,6 +314,7 @@ pub(crate) fn change_tracking_number(call: &mut Call<'_>) -> Result<Option<Bytes
     check_numbers(call.shop, &carrier, &shipment.parcels, Some(&shipment.shipment_id))?;
     call.shop.untrack(&before, &shipment.shipment_id);
     call.shop.track(&input.tracking_number, &shipment.shipment_id);
+    tracking_subscriptions::shipped(call.shop, carrier.carrier_code, &input.tracking_number, call.now);
     shipment.tracking_number = input.tracking_number;
     shipment.carrier_code = carrier.carrier_code.to_owned();
     shipment.carrier_name = carrier.name.to_owned();
@@ -333,6 +362,8 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         let line = order.line_mut(&shipped.line_id)?;
         line.shipped_quantity -= shipped.quantity;
         line.reserved += shipped.quantity;
+        let refund_id = line.refund_id.clone().filter(|_| line.refund_open && line.shipped_quantity == 0);
+        goods_have_stayed(call.shop, refund_id.as_deref(), call.now)?;
         shift(call.shop, &shipped.sku_id, Movement::TakeBack, shipped.quantity, call.now)?;
     }
     order.shipment_ids.retain(|id| *id != shipment.shipment_id);
@@ -347,7 +378,7 @@ pub(crate) fn cancel(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         action: TrackingAction::Cancelled,
         place: None,
         next_place: None,
-        description: "The seller has cancelled the shipment.".into(),
+        description: words(TrackingAction::Cancelled, false).into(),
     });
     shipment.version += 1;
     shipment.modified_at = call.now;

@@ -3,12 +3,13 @@
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
-use super::{Shipment, ShipmentStatus, TrackingEvent};
+use super::{Shipment, ShipmentStatus, TrackingEvent, tracking_reports};
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 
+/// What has happened to a parcel so far.
 #[derive(Serialize)]
-struct TrackingHistory<'a> {
+pub(super) struct TrackingHistory<'a> {
     tracking_number: &'a str,
     carrier_code: &'a str,
     shipment_id: &'a str,
@@ -22,6 +23,7 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
     Some(match operation_id {
         "getTracking" => get,
         "batchGetTracking" => batch_get,
+        "reportTracking" => tracking_reports::report,
         _ => return None,
     })
 }
@@ -63,15 +65,23 @@ pub(crate) fn batch_get(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     encode(&TrackingBatch { items: results.collect() })
 }
 
-/// What has happened to a parcel, of the newest shipment that has its number.
-fn history<'a>(shop: &'a Shop, number: &'a str, carrier: Option<&str>) -> Result<TrackingHistory<'a>, Refusal> {
+/// The newest shipment that has a parcel's number.
+pub(super) fn newest<'a>(shop: &'a Shop, number: &str, carrier: Option<&str>) -> Result<&'a Shipment, Refusal> {
     let fits = |shipment: &&Shipment| carrier.is_none_or(|carrier| shipment.carrier_code == carrier);
     let ids = shop.tracking.get(number).into_iter().flatten();
     let shipments = ids.filter_map(|id| shop.shipments.get(id)).map(|shipment| &**shipment);
     let newest = shipments.filter(fits).max_by_key(|shipment| (shipment.created_at, &shipment.shipment_id));
-    let Some(shipment) = newest else {
-        return Err(Refusal::rule("logistics.tracking_not_found", "no parcel of the shop has this tracking number"));
-    };
+    newest
+        .ok_or_else(|| Refusal::rule("logistics.tracking_not_found", "no parcel of the shop has this tracking number"))
+}
+
+/// What has happened to a parcel, of the newest shipment that has its number.
+pub(super) fn history<'a>(
+    shop: &'a Shop,
+    number: &'a str,
+    carrier: Option<&str>,
+) -> Result<TrackingHistory<'a>, Refusal> {
+    let shipment = newest(shop, number, carrier)?;
     Ok(TrackingHistory {
         tracking_number: number,
         carrier_code: &shipment.carrier_code,

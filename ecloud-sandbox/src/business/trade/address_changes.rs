@@ -3,6 +3,7 @@
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::progress::keep;
 use super::{HeldBack, Order, OrderStatus, Receiver, RiskStatus};
@@ -10,7 +11,7 @@ use crate::business::buyer::impossible;
 use crate::business::due::Due;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Handler, Shop, encode};
+use crate::business::{Call, Handler, Shop, Told, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -74,6 +75,25 @@ impl Row for AddressChange {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+}
+
+impl Told for AddressChange {
+    const CREATED: &'static str = "trade.address_change.created";
+    const CHANGED: &'static str = "trade.address_change.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "address_change_id": self.address_change_id,
+            "order_id": self.order_id,
+            "status": self.status,
+            "respond_by": self.respond_by,
+            "modified_at": self.modified_at,
+        })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::refund::{RefusalReason, ReturnParcel};
 use crate::business::due::Due;
@@ -9,7 +10,7 @@ use crate::business::logistics::AddressUse;
 use crate::business::logistics::addresses::default_for;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
-use crate::business::{Shop, trade::Order};
+use crate::business::{Shop, Told, trade::Order};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -112,6 +113,27 @@ impl Row for AfterSale {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+}
+
+impl Told for AfterSale {
+    const CREATED: &'static str = "trade.after_sale.created";
+    const CHANGED: &'static str = "trade.after_sale.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "after_sale_id": self.after_sale_id,
+            "order_id": self.order_id,
+            "line_id": self.line_id,
+            "kind": self.kind,
+            "status": self.status,
+            "respond_by": self.respond_by,
+            "modified_at": self.modified_at,
+        })
     }
 }
 

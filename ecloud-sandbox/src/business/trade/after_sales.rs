@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use super::after_sale::{AfterSale, AfterSaleKind, AfterSaleRefusalNote, AfterSaleStatus, ReplacementParcel};
 use super::refund::RefusalReason;
+use crate::business::logistics::shipments::check_free;
 use crate::business::logistics::{AddressUse, addresses, carriers};
 use crate::business::product::inventory::{Movement, shift};
 use crate::business::{Call, Handler, Shop, encode};
@@ -124,6 +125,7 @@ fn send_replacement(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let carrier = carriers::find(call.shop, &input.carrier_code)?;
     let case = for_change(call, "sendReplacement", input.version)?;
     carrier.check_number(&input.tracking_number)?;
+    check_free(call.shop, &input.carrier_code, &input.tracking_number, None)?;
     let parcel = ReplacementParcel {
         carrier_code: input.carrier_code,
         tracking_number: input.tracking_number,

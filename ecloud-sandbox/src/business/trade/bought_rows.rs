@@ -19,11 +19,13 @@ pub(crate) struct Shared<T> {
     rows: Vec<Arc<T>>,
     /// When written: the number of each row. The orders keep them alive and in their place meanwhile.
     numbers: HashMap<*const T, usize>,
+    /// When written: the number of each row by its text, since orders from before a restart share nothing with those that came after.
+    texts: HashMap<Box<str>, usize>,
 }
 
 impl<T> Default for Shared<T> {
     fn default() -> Self {
-        Self { rows: Vec::new(), numbers: HashMap::new() }
+        Self { rows: Vec::new(), numbers: HashMap::new(), texts: HashMap::new() }
     }
 }
 
@@ -66,11 +68,17 @@ pub(crate) fn save(orders: &Table<Order>, writer: &mut Writer<'_>) -> Result<(),
 }
 
 fn write<T: Goods>(kind: &str, row: &Arc<T>, writer: &mut Writer<'_>) -> Result<(), SnapshotError> {
+    if T::shared().with_borrow(|shared| shared.numbers.contains_key(&Arc::as_ptr(row))) {
+        return Ok(());
+    }
+    let text = writer.raw(&**row)?;
     let is_new = T::shared().with_borrow_mut(|shared| {
-        let number = shared.numbers.len();
-        *shared.numbers.entry(Arc::as_ptr(row)).or_insert(number) == number
+        let next = shared.texts.len();
+        let number = *shared.texts.entry(text.get().into()).or_insert(next);
+        shared.numbers.insert(Arc::as_ptr(row), number);
+        number == next
     });
-    if is_new { writer.row(kind, &**row) } else { Ok(()) }
+    if is_new { writer.row(kind, &text) } else { Ok(()) }
 }
 
 /// Takes back what an order has bought; whether the row is such a one.

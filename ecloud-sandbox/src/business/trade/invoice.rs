@@ -2,12 +2,13 @@
 
 use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::Order;
-use crate::business::Shop;
 use crate::business::buyer::impossible;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
+use crate::business::{Shop, Told};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::Personal;
@@ -128,6 +129,25 @@ impl Row for Invoice {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+}
+
+impl Told for Invoice {
+    const CREATED: &'static str = "trade.invoice.created";
+    const CHANGED: &'static str = "trade.invoice.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "invoice_id": self.invoice_id,
+            "order_id": self.order_id,
+            "status": self.status,
+            "number": self.number,
+            "modified_at": self.modified_at,
+        })
     }
 }
 

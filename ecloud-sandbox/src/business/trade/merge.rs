@@ -12,6 +12,7 @@ use super::payments::hand_over;
 use super::progress::keep;
 use super::succession::{check_replaceable, give_way, successor};
 use super::{CloseReason, Order};
+use crate::business::logistics::waybills;
 use crate::business::{Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 
@@ -64,6 +65,7 @@ pub(crate) fn unite(shop: &mut Shop, input: OrderMerge, now: Timestamp) -> Resul
     let before: Vec<&str> = united.merged_from.iter().map(String::as_str).collect();
     hand_over(shop, &before, &[&united], now);
     for mut order in orders {
+        waybills::hand_over(shop, &order.order_id, &united.order_id, now);
         order.merged_into = Some(united.order_id.clone());
         give_way(shop, order, CloseReason::Merged, now)?;
     }

@@ -2,19 +2,20 @@
 
 use ecloud_core::{Money, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
 use super::payments::give_back;
 use super::progress::{keep, release};
 use super::refund_history::{RefundAction, RefundHistoryEntry};
 use super::settlements::refund_paid;
 use super::{CloseReason, Line, Order};
-use crate::business::Shop;
 use crate::business::due::Due;
 use crate::business::logistics::AddressUse;
 use crate::business::logistics::addresses::default_for;
 use crate::business::logistics::journey::has_arrived;
 use crate::business::table::Row;
 use crate::business::wire::wire_enum;
+use crate::business::{Shop, Told};
 use crate::description::Description;
 use crate::platform::Refusal;
 
@@ -155,6 +156,27 @@ impl Row for Refund {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+}
+
+impl Told for Refund {
+    const CREATED: &'static str = "trade.refund.created";
+    const CHANGED: &'static str = "trade.refund.changed";
+
+    fn version(&self) -> u64 {
+        self.version
+    }
+
+    fn notice(&self) -> Value {
+        json!({
+            "refund_id": self.refund_id,
+            "order_id": self.order_id,
+            "line_id": self.line_id,
+            "status": self.status,
+            "amount": self.amount,
+            "respond_by": self.respond_by,
+            "modified_at": self.modified_at,
+        })
     }
 }
 

@@ -13,6 +13,7 @@ use super::payments::hand_over;
 use super::progress::keep;
 use super::succession::{check_replaceable, give_way, successor};
 use super::{CloseReason, Line, Order};
+use crate::business::logistics::waybills;
 use crate::business::{Call, Handler, Shop, encode};
 use crate::platform::Refusal;
 
@@ -66,6 +67,7 @@ pub(crate) fn divide(
     }
     check_version(&order, input.version)?;
     check_replaceable(shop, &order, "splitOrder")?;
+    check_waybills(shop, order_id)?;
     let parts = parts(&order, &named)?;
 
     let freights = freights(&order, &parts);
@@ -81,6 +83,15 @@ pub(crate) fn divide(
     order.split_into = made.iter().map(|part| part.order_id.clone()).collect();
     give_way(shop, order, CloseReason::Split, now)?;
     made.try_into().map_err(|_| invalid("it has two parts"))
+}
+
+/// A waybill says in words what its parcel holds, so that nobody knows to which of the two orders it would belong.
+fn check_waybills(shop: &Shop, order_id: &str) -> Result<(), Refusal> {
+    if waybills::waiting_of(shop, order_id).next().is_some() {
+        let message = format!("a waybill of {order_id} waits for the carrier: cancel it first");
+        return Err(Refusal::rule("trade.order_has_waybills", message));
+    }
+    Ok(())
 }
 
 /// How many pieces are named of each line; no number for all of them.

@@ -12,6 +12,8 @@ mod orders;
 mod places;
 mod sales;
 mod shelf;
+mod tracking;
+mod waybills;
 mod ways;
 
 use ecloud_core::Timestamp;
@@ -24,7 +26,12 @@ pub(crate) const SHOP_ID: &str = "example-shop";
 /// The moment of the examples: 1 March 2026, 16:00 in Shanghai.
 pub(crate) const NOW: Timestamp = Timestamp::from_unix_millis(1_772_352_000_000);
 
-/// Sets out everything, as it stands at `now`.
+/// Sets off what takes seconds only, and is under way in the examples: it has just begun at `now`.
+pub(super) fn set_off(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
+    order_exports::set_off(shop, now)
+}
+
+/// Sets out everything else, as it stands at `now`.
 pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     catalogue::set_out(shop, now)?;
     media::set_out(shop, now)?;
@@ -35,5 +42,7 @@ pub(super) fn set_out(shop: &mut Shop, now: Timestamp) -> Result<(), Refusal> {
     orders::set_out(shop, now)?;
     claims::set_out(shop, now)?;
     places::set_out(shop, now)?;
-    ways::set_out(shop, now)
+    ways::set_out(shop, now)?;
+    waybills::set_out(shop, now)?;
+    tracking::set_out(shop, now)
 }
