@@ -145,6 +145,7 @@
 //! | `GET /sandbox/v1/clock`, `POST /sandbox/v1/clock/advance` `{"milliseconds"}` | the platform's time |
 //! | `POST /sandbox/v1/scenarios` `{"buyer_id", "steps": ["pays", {"places": …}, …]}` | what happens around a buyer, told in one go; the steps are the methods of [`Scenario`], with their arguments as the routes above have them |
 //! | `POST /sandbox/v1/traffic` `{"orders_per_second", "seed", "paid_share", "refund_share", "limit"}`, `GET`, `DELETE` | buyers come by themselves; how many have come; no more come |
+//! | `GET /sandbox/v1/snapshot`, `POST /sandbox/v1/restore` | the whole platform as a document of type `application/x-ndjson`, as [`Sandbox::save`] writes it; goes on from the one that is sent, with the settings that this sandbox was started with |
 //! | `POST /sandbox/v1/faults` `{"effect": "status" \| "delay" \| "drop" \| "slow_body" \| "cut_body", …}` | injects a fault: `status`, `retry_after_ms`, `without_body`; `delay_ms`; `bytes`, `pause_ms`; `after_effect`; `next` or `share` with `seed`; `method`, `path_prefix`, `operation` |
 //! | `GET /sandbox/v1/faults`, `DELETE /sandbox/v1/faults`, `DELETE /sandbox/v1/faults/{id}` | lists faults, takes them out |
 //! | `POST /sandbox/v1/events/callback` `{"url", "secret"}`, `DELETE /sandbox/v1/events/callback` | tells events to an address of this machine; stops it |
