@@ -118,7 +118,7 @@ fn moves(shop: &mut Shop, shipment: &mut Shipment, action: TrackingAction, now: 
         TrackingAction::Delivered => shipment.delivered_at = Some(now),
         _ => {}
     }
-    shipment.events.push(TrackingEvent { occurred_at: now, action, place, next_place, description: description });
+    shipment.events.push(TrackingEvent { occurred_at: now, action, place, next_place, description });
     shipment.version += 1;
     shipment.modified_at = shipment.modified_at.max(now);
     super::waybills::parcel_moved(shop, shipment, action, now);
