@@ -487,7 +487,7 @@ impl Sandbox {
     /// sandbox.save(&path)?;
     ///
     /// let again = Sandbox::builder().restore(&path)?;
-    /// again.buyer().confirm(&order_id).expect_err("it isn't shipped, there as here");
+    /// again.buyer().confirm_receipt(&order_id).expect_err("it isn't shipped, there as here");
     /// # std::fs::remove_dir_all(&folder)?;
     /// # Ok(()) }
     /// ```

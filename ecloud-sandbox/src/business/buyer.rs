@@ -34,7 +34,7 @@ pub(crate) struct Basket {
     pub(crate) kind: OrderKind,
     /// What is bought: a variant and how many pieces of it.
     pub(crate) lines: Vec<(String, u32)>,
-    pub(crate) receiver: Receiver,
+    pub(crate) receiver: Arc<Receiver>,
     /// In the minor unit.
     pub(crate) freight: i64,
     pub(crate) message: Option<String>,
@@ -77,7 +77,7 @@ pub(crate) fn place(shop: &mut Shop, basket: Basket, now: Timestamp) -> Result<A
     let promotions = take_off(shop, &mut lines, basket.discounts);
     for line in &mut lines {
         if !line.taken_at_payment {
-            shift(shop, &line.sku_id, Movement::Reserve, line.quantity, now)?;
+            shift(shop, line.sku_id(), Movement::Reserve, line.quantity, now)?;
             line.reserved = line.quantity;
         }
     }
@@ -152,13 +152,6 @@ fn line(shop: &Shop, sku_id: &str, quantity: u32, now: Timestamp) -> Result<Line
     let zero = shop.money(0);
     Ok(Line {
         line_id: String::new(),
-        item_id: item.item_id.clone(),
-        sku_id: sku.sku_id.clone(),
-        item_outer_id: item.outer_id.clone(),
-        sku_outer_id: sku.outer_id.clone(),
-        title: item.title.clone(),
-        sku_properties: sku.properties.clone(),
-        image: sku.image.clone().or_else(|| item.images.first().cloned()),
         quantity,
         shipped_quantity: 0,
         refunded_quantity: 0,
@@ -249,13 +242,13 @@ pub(crate) fn pay_by(shop: &mut Shop, order_id: &str, means: Means, now: Timesta
         .lines
         .iter()
         .filter(|line| line.taken_at_payment)
-        .find(|line| shop.stock.get(&line.sku_id).is_none_or(|stock| stock.available < line.quantity));
+        .find(|line| shop.stock.get(line.sku_id()).is_none_or(|stock| stock.available < line.quantity));
     if let Some(line) = short {
-        return Err(Refusal::rule("product.stock_insufficient", format!("{} is sold out", line.sku_id)));
+        return Err(Refusal::rule("product.stock_insufficient", format!("{} is sold out", line.sku_id())));
     }
     for line in &mut order.lines {
         if line.taken_at_payment {
-            shift(shop, &line.sku_id, Movement::Reserve, line.quantity, now)?;
+            shift(shop, line.sku_id(), Movement::Reserve, line.quantity, now)?;
             line.reserved = line.quantity;
         }
         line.promised_by = Some(now.offset_by_millis(i64::from(line.ship_within_hours) * HOUR_MILLIS));
@@ -366,10 +359,10 @@ pub(crate) fn claim(shop: &mut Shop, claim: Claim, now: Timestamp) -> Result<Ref
         refund_id,
         order_id: claim.order_id,
         line_id,
-        item_id: line.item_id.clone(),
-        sku_id: line.sku_id.clone(),
+        item_id: line.item_id().clone(),
+        sku_id: line.sku_id().clone(),
         buyer_id,
-        title: line.title.clone(),
+        title: line.title().clone(),
         kind: claim.kind,
         phase: if order_ended { RefundPhase::AfterReceipt } else { RefundPhase::BeforeReceipt },
         goods_status,

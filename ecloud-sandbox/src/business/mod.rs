@@ -93,6 +93,19 @@ impl Call<'_> {
     where
         T: Row + 't,
     {
+        self.cursor_page_of(|after| table.oldest_first(after), wanted, view)
+    }
+
+    /// The same, of rows that come after a place in the order of creation, oldest first.
+    pub(crate) fn cursor_page_of<'t, T, V: Serialize + 't, R: Iterator<Item = &'t Arc<T>>>(
+        &self,
+        rows: impl FnOnce(Option<(Timestamp, String)>) -> R,
+        wanted: impl Fn(&T) -> bool,
+        view: impl Fn(&'t Arc<T>) -> V,
+    ) -> Result<Option<Bytes>, Refusal>
+    where
+        T: Row + 't,
+    {
         let limit = limit(&self.query)?;
         let mut filters = self.query.filters();
         filters.extend(self.body.as_ref().map(|body| ("body".to_owned(), body.to_string())));
@@ -100,11 +113,10 @@ impl Call<'_> {
             ListOf { app_key: self.app_key, shop_id: self.shop.id(), operation: &self.operation.id, filters: &filters };
         let after = self.query.one("cursor").map(|cursor| self.cursors.open(cursor, list, self.now)).transpose()?;
         let (from, to) = (self.query.time("created_from")?, self.query.time("created_to")?);
-        let in_time =
-            |row: &T| from.is_none_or(|from| from <= row.created_at()) && to.is_none_or(|to| row.created_at() < to);
-
-        let mut rows: Vec<&Arc<T>> =
-            table.oldest_first(after).filter(|row| in_time(row) && wanted(row)).take(limit + 1).collect();
+        // Every name comes after the empty one.
+        let after = after.max(from.map(|from| (from, String::new())));
+        let rows = rows(after).take_while(|row| to.is_none_or(|to| row.created_at() < to));
+        let mut rows: Vec<&Arc<T>> = rows.filter(|row| wanted(row)).take(limit + 1).collect();
         let more = rows.len() > limit;
         rows.truncate(limit);
         let next_cursor =
@@ -113,17 +125,24 @@ impl Call<'_> {
     }
 
     /// Answers with the page of changes that the request asks for. A change that isn't visible yet hides its row altogether: the row
-    /// has left its old place already.
+    /// has left its old place already; whether it is, `visible` says of one that isn't older than the longest delay.
     pub(crate) fn changes_page<'t, T: Row + 't, V: Serialize>(
         &self,
         table: &'t Table<T>,
         visible: impl Fn(&T) -> bool,
         view: impl FnMut(&&'t Arc<T>) -> V,
     ) -> Result<Option<Bytes>, Refusal> {
-        let window = Window::of(&self.query, self.now)?;
-        let rows: Vec<&Arc<T>> =
-            table.newest_change_first().filter(|row| window.contains(row.modified_at()) && visible(row)).collect();
-        let page: NumberPage<V> = Numbered::of(&self.query)?.cut(&rows, view);
+        let (window, numbered) = (Window::of(&self.query, self.now)?, Numbered::of(&self.query)?);
+        let settled =
+            self.now.offset_by_millis(1 - i64::try_from(self.shop.change_delay.as_millis()).unwrap_or(i64::MAX));
+        let settled = settled.clamp(window.from, window.to.max(window.from));
+        let shows = |id: &&str| table.get(id).is_some_and(|row| visible(row));
+        let recent: Vec<&str> = table.changed_between(settled, window.to).filter(shows).collect();
+        // An older change is visible, whatever it is: its row needn't be looked at, and there may be a million of them.
+        let total = recent.len() + table.count_changed(window.from, settled);
+        let ids = recent.into_iter().chain(table.changed_between(window.from, settled));
+        let rows: Vec<&Arc<T>> = numbered.of_page(ids).filter_map(|id| table.get(id)).collect();
+        let page: NumberPage<V> = numbered.page(rows.iter().map(view).collect(), total);
         encode(&page)
     }
 }

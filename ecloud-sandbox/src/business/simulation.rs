@@ -75,7 +75,7 @@ impl Life {
             buyer_id: "b-life".to_owned(),
             kind: OrderKind::Normal,
             lines,
-            receiver: some_receiver(&shop.safe),
+            receiver: Arc::new(some_receiver(&shop.safe)),
             freight: self.dice.between(0, 900),
             message: None,
             discounts: Vec::new(),
@@ -256,7 +256,7 @@ fn check(shop: &Shop) {
             let held = line.reserved == line.waiting()
                 || (line.taken_at_payment && order.paid_at.is_none() && line.reserved == 0);
             assert!(held, "{}: {} reserved, {} wait", line.line_id, line.reserved, line.waiting());
-            *reserved.entry(&line.sku_id).or_default() += line.reserved;
+            *reserved.entry(line.sku_id()).or_default() += line.reserved;
         }
     }
     check_payments(shop);

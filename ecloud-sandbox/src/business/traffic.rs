@@ -2,6 +2,8 @@
 //!
 //! Everything follows from the seed. What the seller does is left to whoever is tested: nobody ships.
 
+use std::sync::Arc;
+
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -9,7 +11,7 @@ use super::Shop;
 use super::buyer::{self, Basket, Claim};
 use super::due::Due;
 use super::product::{ListingStatus, SkuStatus};
-use super::trade::{OrderKind, PaymentMethod, RefundKind, RefundReason};
+use super::trade::{OrderKind, PaymentMethod, Receiver, RefundKind, RefundReason};
 use crate::dice::Dice;
 use crate::seed::some_receiver;
 
@@ -37,6 +39,9 @@ pub(crate) struct Traffic {
     /// Which variants are bought, as they were for sale when the first buyer came.
     pub(crate) assortment: Vec<String>,
     pub(crate) dice: Dice,
+    /// Whom all goods go to, once somebody has ordered.
+    #[serde(skip)]
+    pub(crate) receiver: Option<Arc<Receiver>>,
 }
 
 impl Traffic {
@@ -111,7 +116,7 @@ fn order(shop: &mut Shop, traffic: &mut Traffic, now: Timestamp) -> Option<Strin
         buyer_id: format!("b-{:05}", traffic.dice.between(1, 20_000)),
         kind: OrderKind::Normal,
         lines,
-        receiver: some_receiver(&shop.safe),
+        receiver: Arc::clone(traffic.receiver.get_or_insert_with(|| Arc::new(some_receiver(&shop.safe)))),
         freight: *traffic.dice.pick(&[0, 0, 600, 800, 1_200]),
         message: None,
         discounts: Vec::new(),

@@ -1,5 +1,7 @@
 //! Buyers: they place and pay orders, receive goods and ask for their money back.
 
+use std::sync::Arc;
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -134,7 +136,7 @@ impl Purchase {
             buyer_id: self.buyer_id.unwrap_or_else(|| "b-sandbox".to_owned()),
             kind: OrderKind::Normal,
             lines: self.lines.into_iter().map(|line| (line.sku_id, line.quantity)).collect(),
-            receiver,
+            receiver: Arc::new(receiver),
             freight: i64::from(self.freight),
             message: self.message,
             discounts: Vec::new(),

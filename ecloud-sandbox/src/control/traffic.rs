@@ -116,6 +116,7 @@ impl Traffic {
             arrived: 0,
             ordered: 0,
             assortment: Vec::new(),
+            receiver: None,
             dice: Dice::for_purpose(self.seed, "traffic"),
         };
         traffic::start(shop, traffic);

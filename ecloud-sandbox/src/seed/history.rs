@@ -159,7 +159,7 @@ impl Story<'_> {
             kind: if self.index % 40 == 11 { OrderKind::GroupBuy } else { OrderKind::Normal },
             discounts: self.discounts(),
             lines,
-            receiver: people::receiver(&self.shop.safe, self.dice),
+            receiver: Arc::new(people::receiver(&self.shop.safe, self.dice)),
             freight: *self.dice.pick(&[0, 0, 600, 800, 1_200]),
             message: (self.index % 9 == 4).then(|| "请尽快发货，谢谢！".to_owned()),
         }

@@ -149,7 +149,7 @@ mod tests {
             for order in shop.orders.iter() {
                 check_amounts(order);
                 for line in &order.lines {
-                    *reserved.entry(&line.sku_id).or_default() += line.reserved;
+                    *reserved.entry(line.sku_id()).or_default() += line.reserved;
                     let expected =
                         if line.closed { 0 } else { line.quantity - line.shipped_quantity - line.refunded_quantity };
                     assert_eq!(line.reserved, expected, "{} {}", order.order_id, line.line_id);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::shipments::{ShipmentInput, ship_with};
 use super::{Shipment, TrackingAction, carriers, journey};
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::trade::orders::SealedField;
 use crate::business::wire::wire_enum;
 use crate::business::{Call, Handler, Shop, Told, encode};
@@ -64,6 +64,10 @@ impl Row for SelfDelivery {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        self.shipment_id.iter().map(|shipment_id| ("shipment", shipment_id.clone().into())).collect()
     }
 }
 
@@ -262,11 +266,13 @@ pub(super) fn shipment_moved(shop: &mut Shop, shipment: &Shipment, action: Track
         return;
     }
     let machine = Description::get().machine("SelfDeliveryStatus");
-    let of_it = |it: &&SelfDelivery| {
-        it.shipment_id.as_ref() == Some(&shipment.shipment_id)
-            && machine.event("courier_delivers", it.status.as_str()).is_some()
-    };
-    let delivery = shop.self_deliveries.iter().map(|delivery| &**delivery).find(of_it).cloned();
+    let of_it = |it: &&SelfDelivery| machine.event("courier_delivers", it.status.as_str()).is_some();
+    let delivery = shop
+        .self_deliveries
+        .marked([("shipment", shipment.shipment_id.clone().into())], None)
+        .map(|delivery| &**delivery)
+        .find(of_it)
+        .cloned();
     if let Some(delivery) = delivery {
         delivery.changed(shop, SelfDeliveryStatus::Delivered, now);
     }

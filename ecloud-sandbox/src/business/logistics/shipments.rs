@@ -224,9 +224,9 @@ fn lines_of(order: &Order, named: Option<Vec<ShipmentLineInput>>) -> Result<Vec<
         }
         lines.push(ShipmentLine {
             line_id,
-            item_id: line.item_id.clone(),
-            sku_id: line.sku_id.clone(),
-            title: line.title.clone(),
+            item_id: line.item_id().clone(),
+            sku_id: line.sku_id().clone(),
+            title: line.title().clone(),
             quantity,
         });
     }
@@ -264,7 +264,10 @@ pub(super) fn has_number(shop: &Shop, carrier_code: &str, number: &str, own: Opt
 
 /// No shipment but this one, nor what was sent in an after-sale case, has a number of a carrier.
 pub(crate) fn check_free(shop: &Shop, carrier_code: &str, number: &str, own: Option<&str>) -> Result<(), Refusal> {
-    let mut replacements = shop.after_sales.iter().filter_map(|case| case.replacement.as_ref());
+    let mut replacements = shop
+        .after_sales
+        .marked([("sent", number.to_owned().into())], None)
+        .filter_map(|case| case.replacement.as_ref());
     if has_number(shop, carrier_code, number, own)
         || replacements.any(|it| it.carrier_code == carrier_code && it.tracking_number == number)
     {

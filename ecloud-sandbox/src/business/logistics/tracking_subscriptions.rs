@@ -1,6 +1,7 @@
 //! Subscriptions: parcels that weren't shipped through the platform, and are followed all the same.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use ecloud_core::Timestamp;
@@ -10,7 +11,7 @@ use serde_json::{Value, json};
 use super::journey::{STEPS, status_after, words};
 use super::{ShipmentStatus, TrackingAction, TrackingEvent, carriers, shipments};
 use crate::business::due::Due;
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::wire::wire_enum;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -51,6 +52,10 @@ impl Row for TrackingSubscription {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        vec![("number", self.tracking_number.clone().into())]
     }
 }
 
@@ -145,7 +150,7 @@ pub(crate) fn add(
     carrier.check_number(&input.tracking_number)?;
     let is_shipped = shipments::has_number(shop, &input.carrier_code, &input.tracking_number, None);
     let is_followed = || {
-        let mut subscriptions = shop.tracking_subscriptions.iter();
+        let mut subscriptions = with_number(shop, &input.tracking_number);
         subscriptions.any(|it| it.follows(&input.carrier_code, &input.tracking_number))
     };
     if is_shipped || is_followed() {
@@ -212,7 +217,7 @@ fn unsubscribe(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
 
 /// A shipment of the shop has a parcel's number from now on, so that its own events are told.
 pub(super) fn shipped(shop: &mut Shop, carrier_code: &str, tracking_number: &str, now: Timestamp) {
-    let following = shop.tracking_subscriptions.iter().find(|it| it.follows(carrier_code, tracking_number));
+    let following = with_number(shop, tracking_number).find(|it| it.follows(carrier_code, tracking_number));
     if let Some(subscription) = following.map(|subscription| TrackingSubscription::clone(subscription)) {
         subscription.changed(shop, TrackingSubscriptionStatus::Cancelled, now);
     }
@@ -250,6 +255,13 @@ pub(crate) fn goes_on(shop: &mut Shop, id: &str, step: u8, at: Timestamp) -> Res
     waits_for(shop, &subscription, step + 1);
     subscription.changed(shop, status, at);
     Ok(())
+}
+
+fn with_number<'a>(
+    shop: &'a Shop,
+    tracking_number: &str,
+) -> impl Iterator<Item = &'a Arc<TrackingSubscription>> + use<'a> {
+    shop.tracking_subscriptions.marked([("number", tracking_number.to_owned().into())], None)
 }
 
 fn find<'a>(shop: &'a Shop, id: &str) -> Result<&'a TrackingSubscription, Refusal> {

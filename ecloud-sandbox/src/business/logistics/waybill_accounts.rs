@@ -77,6 +77,8 @@ pub(crate) struct WaybillEntry {
 }
 
 impl Row for WaybillEntry {
+    const IS_FINAL: bool = true;
+
     fn id(&self) -> &str {
         &self.waybill_entry_id
     }

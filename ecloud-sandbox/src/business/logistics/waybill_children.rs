@@ -15,15 +15,14 @@ const MOST: usize = 50;
 
 /// The waybills under one, the cancelled ones included.
 pub(super) fn children_of<'a>(shop: &'a Shop, waybill_id: &str) -> impl Iterator<Item = &'a Waybill> {
-    let is_child = move |it: &&Waybill| it.parent_waybill_id.as_deref() == Some(waybill_id);
-    shop.waybills.iter().map(|waybill| &**waybill).filter(is_child)
+    shop.waybills.marked([("parent", waybill_id.to_owned().into())], None).map(|waybill| &**waybill)
 }
 
 /// `listChildWaybills`
 pub(super) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let parent = call.shop.waybill(call.path("waybill_id"))?;
-    let wanted = |it: &Waybill| it.parent_waybill_id.as_ref() == Some(&parent.waybill_id);
-    call.cursor_page(&call.shop.waybills, wanted, |waybill| &**waybill)
+    let children = |after| call.shop.waybills.marked([("parent", parent.waybill_id.clone().into())], after);
+    call.cursor_page_of(children, |_| true, |waybill| &**waybill)
 }
 
 /// The further parcel that a waybill is applied for.

@@ -12,11 +12,11 @@ use super::{
     AddressUse, Carrier, Shipment, TrackingAction, WaybillTemplate, addresses, carriers, waybill_accounts,
     waybill_batches, waybill_children, waybill_templates, waybill_updates,
 };
+use crate::business::table::{Mark, Row};
 use crate::business::trade::orders::SealedField;
 use crate::business::trade::{Receiver, Region};
 use crate::business::wire::wire_enum;
-use crate::business::{Call, Shop, encode};
-use crate::business::{Handler, table::Row};
+use crate::business::{Call, Handler, Shop, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
 use crate::protocol::sensitive::{Caller, Kind};
@@ -91,6 +91,11 @@ impl Row for Waybill {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        let parent = self.parent_waybill_id.iter().map(|waybill_id| ("parent", waybill_id.clone().into()));
+        parent.chain([("parcel_key", self.parcel_key.clone().into())]).collect()
     }
 }
 
@@ -237,7 +242,7 @@ pub(crate) fn apply_for(shop: &mut Shop, input: WaybillInput, now: Timestamp) ->
 
 /// The waybill that a parcel has already, if it was applied for with this content.
 pub(super) fn known(shop: &Shop, parcel_key: &str, content: [u8; 32]) -> Result<Option<Waybill>, Refusal> {
-    match shop.waybills.iter().find(|waybill| waybill.parcel_key == parcel_key) {
+    match shop.waybills.marked([("parcel_key", parcel_key.to_owned().into())], None).next() {
         Some(waybill) if waybill.applied_for != content => {
             Err(Refusal::rule("logistics.waybill_conflict", "the parcel key has a waybill with another content"))
         }

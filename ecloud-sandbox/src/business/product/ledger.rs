@@ -50,6 +50,8 @@ pub(crate) struct LedgerEntry {
 }
 
 impl Row for LedgerEntry {
+    const IS_FINAL: bool = true;
+
     fn id(&self) -> &str {
         &self.entry_id
     }

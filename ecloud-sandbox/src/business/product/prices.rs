@@ -51,6 +51,8 @@ pub(crate) struct PastPrice {
 }
 
 impl Row for PastPrice {
+    const IS_FINAL: bool = true;
+
     fn id(&self) -> &str {
         &self.price_record_id
     }

@@ -152,7 +152,7 @@ pub(crate) fn delete(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
         return Err(Refusal::rule("product.sku_is_last", "it is the item's only SKU"));
     }
     let held = call.shop.stock.get(&sku.sku_id).is_some_and(|stock| stock.reserved > 0);
-    let of_sku = |order: &Arc<Order>| order.lines.iter().any(|line| line.sku_id == sku.sku_id);
+    let of_sku = |order: &Arc<Order>| order.lines.iter().any(|line| *line.sku_id() == sku.sku_id);
     if held || call.shop.orders.iter().any(|order| !order.has_ended() && of_sku(order)) {
         let message = "an order that hasn't ended or a reservation has pieces of it";
         return Err(Refusal::rule("product.sku_in_use", message));

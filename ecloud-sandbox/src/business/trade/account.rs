@@ -35,6 +35,8 @@ pub(crate) struct AccountEntry {
 }
 
 impl Row for AccountEntry {
+    const IS_FINAL: bool = true;
+
     fn id(&self) -> &str {
         &self.account_entry_id
     }

@@ -1,5 +1,7 @@
 //! Address changes: other receivers that buyers ask for once they have paid.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -259,7 +261,7 @@ pub(super) fn order_moved(shop: &mut Shop, order: &Order) {
 /// Gives the order the receiver that the buyer asks for.
 pub(crate) fn apply(shop: &mut Shop, change: AddressChange, now: Timestamp) -> Result<AddressChange, Refusal> {
     let mut order = Order::clone(shop.order(&change.order_id)?);
-    order.receiver = HeldBack { receiver: change.receiver.clone(), hidden: false };
+    order.receiver = HeldBack { receiver: Arc::new(change.receiver.clone()), hidden: false };
     order.settle(now);
     let change = end(shop, change, AddressChangeStatus::Approved, now);
     keep(shop, order);

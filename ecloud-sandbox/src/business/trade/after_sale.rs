@@ -8,7 +8,7 @@ use super::refund::{RefusalReason, ReturnParcel};
 use crate::business::due::Due;
 use crate::business::logistics::AddressUse;
 use crate::business::logistics::addresses::default_for;
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::wire::wire_enum;
 use crate::business::{Shop, Told, trade::Order};
 use crate::description::Description;
@@ -113,6 +113,11 @@ impl Row for AfterSale {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        let sent = self.replacement.iter().map(|parcel| ("sent", parcel.tracking_number.clone().into()));
+        sent.chain([("line", self.line_id.clone().into())]).collect()
     }
 }
 
@@ -223,5 +228,6 @@ pub(crate) fn is_due(shop: &mut Shop, after_sale_id: &str, at: Timestamp) -> Res
 /// Whether a case of a line of an order hasn't ended.
 pub(crate) fn is_open(shop: &Shop, order: &Order, line_id: &str) -> bool {
     let of_line = |case: &AfterSale| case.order_id == order.order_id && case.line_id == line_id;
-    shop.after_sales.iter().any(|case| of_line(case) && !case.status.has_ended())
+    let mut cases = shop.after_sales.marked([("line", line_id.to_owned().into())], None);
+    cases.any(|case| of_line(case) && !case.status.has_ended())
 }

@@ -42,19 +42,19 @@ pub(crate) fn open(shop: &mut Shop, complaint: Complaint, now: Timestamp) -> Res
     if quantity == 0 || quantity > line.shipped_quantity {
         return Err(Refusal::invalid_field("quantity", "must be at least 1 and at most what was shipped"));
     }
-    let wanted_sku_id = complaint.wanted_sku_id.unwrap_or_else(|| line.sku_id.clone());
-    let of_item = shop.skus.get(&wanted_sku_id).is_some_and(|sku| sku.item_id == line.item_id);
-    if wanted_sku_id != line.sku_id && !(of_item && complaint.kind == AfterSaleKind::Exchange) {
+    let wanted_sku_id = complaint.wanted_sku_id.unwrap_or_else(|| line.sku_id().clone());
+    let of_item = shop.skus.get(&wanted_sku_id).is_some_and(|sku| sku.item_id == *line.item_id());
+    if wanted_sku_id != *line.sku_id() && !(of_item && complaint.kind == AfterSaleKind::Exchange) {
         return Err(Refusal::invalid_field("wanted_sku_id", "must be a SKU of the item, and only in an exchange"));
     }
     let case = AfterSale {
         after_sale_id: String::new(),
         order_id: order.order_id.clone(),
         line_id: line.line_id.clone(),
-        item_id: line.item_id.clone(),
-        sku_id: line.sku_id.clone(),
+        item_id: line.item_id().clone(),
+        sku_id: line.sku_id().clone(),
         buyer_id: order.buyer_id.clone(),
-        title: line.title.clone(),
+        title: line.title().clone(),
         kind: complaint.kind,
         status: AfterSaleStatus::WaitSeller,
         quantity,

@@ -7,7 +7,7 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::OrderStatus;
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::wire::wire_enum;
 use crate::business::{BatchError, Call, Handler, Shop, encode};
 use crate::platform::Refusal;
@@ -45,6 +45,10 @@ impl Row for BuyerReview {
 
     fn modified_at(&self) -> Timestamp {
         self.created_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        vec![("line", self.line_id.clone().into())]
     }
 }
 
@@ -133,14 +137,14 @@ pub(crate) fn write(shop: &mut Shop, input: BuyerReviewInput, now: Timestamp) ->
         let message = "the order isn't finished, was finished more than 15 days ago, or the line was closed";
         return Err(Refusal::rule("trade.line_not_reviewable", message));
     }
-    if shop.buyer_reviews.iter().any(|review| review.line_id == line.line_id) {
+    if shop.buyer_reviews.marked([("line", line.line_id.clone().into())], None).next().is_some() {
         return Err(Refusal::rule("trade.review_exists", "the shop has reviewed the line's buyer before"));
     }
     let review = BuyerReview {
         buyer_review_id: String::new(),
         order_id: order.order_id.clone(),
         line_id: line.line_id.clone(),
-        item_id: line.item_id.clone(),
+        item_id: line.item_id().clone(),
         buyer_id: order.buyer_id.clone(),
         rating: input.rating,
         text: input.text,

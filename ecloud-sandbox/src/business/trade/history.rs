@@ -55,11 +55,11 @@ pub(crate) struct HistoryEntry {
     version: u64,
     status: OrderStatus,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line_id: Option<String>,
+    line_id: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    refund_id: Option<String>,
+    refund_id: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    shipment_id: Option<String>,
+    shipment_id: Option<Box<str>>,
 }
 
 /// What does an operation on histories.
@@ -88,6 +88,8 @@ pub(super) fn note(before: Option<&Order>, order: &mut Order, actor: Actor) {
         None => notes.add(HistoryKind::Placed),
     }
     let entries = notes.entries;
+    // Of the many orders of a shop, most have few entries.
+    order.history.reserve_exact(entries.len());
     order.history.extend(entries);
 }
 
@@ -171,7 +173,7 @@ impl Notes<'_> {
     }
 
     fn compare_goods(&mut self, before: &Order) {
-        let about = |kind, shipment_id: &String| (kind, shipment_id.clone());
+        let about = |kind, shipment_id: &String| (kind, shipment_id.as_str().into());
         let new = self.order.shipment_ids.iter().filter(|id| !before.shipment_ids.contains(id));
         let gone = before.shipment_ids.iter().filter(|id| !self.order.shipment_ids.contains(id));
         let shipments: Vec<_> = new
@@ -199,7 +201,7 @@ impl Notes<'_> {
             _ => return,
         };
         let entry = self.entry(self.actor, kind);
-        let (line_id, refund_id) = (Some(after.line_id.clone()), after.refund_id.clone());
+        let (line_id, refund_id) = (Some(after.line_id.as_str().into()), after.refund_id.as_deref().map(Box::from));
         self.entries.push(HistoryEntry { line_id, refund_id, ..entry });
     }
 

@@ -30,9 +30,11 @@ pub(crate) mod split;
 mod succession;
 pub(crate) mod tags;
 
+use std::sync::Arc;
+
 use ecloud_core::{Money, Timestamp};
 use serde::ser::SerializeStruct;
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 pub(crate) use amounts::allocate;
 use history::HistoryEntry;
@@ -41,8 +43,7 @@ pub(crate) use refund::{Refund, RefundKind, RefundReason, RefundStatus};
 use snapshots::Bought;
 
 use super::Handler;
-use super::product::Property;
-use super::table::Row;
+use super::table::{Mark, Row};
 use super::wire::wire_enum;
 use crate::protocol::sensitive::Personal;
 use crate::snapshot;
@@ -240,17 +241,9 @@ pub(crate) struct Order {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Line {
     pub(crate) line_id: String,
-    pub(crate) item_id: String,
-    pub(crate) sku_id: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) item_outer_id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) sku_outer_id: Option<String>,
-    pub(crate) title: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub(crate) sku_properties: Vec<Property>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) image: Option<String>,
+    /// What was bought, as it was then.
+    #[serde(flatten)]
+    pub(crate) bought: Bought,
     pub(crate) quantity: u32,
     pub(crate) shipped_quantity: u32,
     pub(crate) refunded_quantity: u32,
@@ -272,9 +265,6 @@ pub(crate) struct Line {
     pub(crate) shipped_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) finished_at: Option<Timestamp>,
-    /// What was bought, as it was then.
-    #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
-    pub(crate) bought: Bought,
     /// By when it had to be shipped before any extension.
     #[serde(skip_serializing_if = "crate::snapshot::is_answer")]
     pub(crate) promised_by: Option<Timestamp>,
@@ -296,6 +286,18 @@ pub(crate) struct Line {
 }
 
 impl Line {
+    pub(crate) fn item_id(&self) -> &String {
+        &self.bought.item.item_id
+    }
+
+    pub(crate) fn sku_id(&self) -> &String {
+        &self.bought.sku.sku_id
+    }
+
+    pub(crate) fn title(&self) -> &String {
+        &self.bought.item.title
+    }
+
     /// Pieces that still wait to be shipped.
     pub(crate) fn waiting(&self) -> u32 {
         if self.closed { 0 } else { self.quantity - self.shipped_quantity - self.refunded_quantity }
@@ -375,17 +377,22 @@ impl Receiver {
 /// A receiver who is shown only while the risk control has nothing against the order.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct HeldBack {
-    pub(crate) receiver: Receiver,
+    #[serde(deserialize_with = "shared")]
+    pub(crate) receiver: Arc<Receiver>,
     pub(crate) hidden: bool,
+}
+
+fn shared<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Arc<Receiver>, D::Error> {
+    Receiver::deserialize(deserializer).map(Arc::new)
 }
 
 impl Serialize for HeldBack {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         if !snapshot::is_kept() {
-            return self.receiver.serialize(serializer);
+            return Receiver::serialize(&self.receiver, serializer);
         }
         let mut fields = serializer.serialize_struct("HeldBack", 2)?;
-        fields.serialize_field("receiver", &self.receiver)?;
+        fields.serialize_field("receiver", &*self.receiver)?;
         fields.serialize_field("hidden", &self.hidden)?;
         fields.end()
     }
@@ -423,6 +430,10 @@ impl Row for Order {
 
     fn modified_at(&self) -> Timestamp {
         self.modified_at
+    }
+
+    fn marks(&self) -> Vec<Mark> {
+        vec![("status", self.status.as_str().into()), ("buyer", self.buyer_id.clone().into())]
     }
 }
 

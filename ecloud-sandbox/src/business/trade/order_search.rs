@@ -5,6 +5,7 @@ use ecloud_core::{Money, Timestamp};
 use serde::Deserialize;
 
 use super::{Order, OrderFlag, OrderStatus, RefundProgress};
+use crate::business::table::Mark;
 use crate::business::{Call, Handler};
 use crate::platform::Refusal;
 
@@ -46,7 +47,14 @@ fn search(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
             return Err(Refusal::invalid_field(field, "is in another currency than the shop's"));
         }
     }
-    call.cursor_page(&call.shop.orders, |order| search.finds(order), |order| &**order)
+    let orders = &call.shop.orders;
+    // The buyer narrows it most, then the statuses.
+    let marks: Vec<Mark> = match (&search.buyer_id, &search.statuses) {
+        (Some(buyer_id), _) => vec![("buyer", buyer_id.clone().into())],
+        (None, Some(statuses)) => statuses.iter().map(|status| ("status", status.as_str().into())).collect(),
+        (None, None) => return call.cursor_page(orders, |order| search.finds(order), |order| &**order),
+    };
+    call.cursor_page_of(|after| orders.marked(marks, after), |order| search.finds(order), |order| &**order)
 }
 
 impl OrderSearch {
@@ -54,8 +62,8 @@ impl OrderSearch {
         let any_line = |wanted: &Option<Vec<String>>, of: fn(&super::Line) -> &String| {
             wanted.as_ref().is_none_or(|wanted| order.lines.iter().any(|line| wanted.contains(of(line))))
         };
-        any_line(&self.item_ids, |line| &line.item_id)
-            && any_line(&self.sku_ids, |line| &line.sku_id)
+        any_line(&self.item_ids, |line| line.item_id())
+            && any_line(&self.sku_ids, |line| line.sku_id())
             && self.buyer_id.as_ref().is_none_or(|buyer_id| *buyer_id == order.buyer_id)
             && one_of(&self.statuses, Some(&order.status))
             && one_of(&self.refund_statuses, Some(&order.refund_status))

@@ -35,7 +35,14 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 
 /// `listOrders`
 pub(crate) fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
-    call.cursor_page(&call.shop.orders, |order| call.query.wants("status", order.status.as_str()), |order| &**order)
+    let statuses: Vec<_> =
+        OrderStatus::ALL.iter().filter(|status| call.query.wants("status", status.as_str())).collect();
+    if statuses.len() == OrderStatus::ALL.len() {
+        return call.cursor_page(&call.shop.orders, |_| true, |order| &**order);
+    }
+    let in_them =
+        |after| call.shop.orders.marked(statuses.iter().map(|status| ("status", status.as_str().into())), after);
+    call.cursor_page_of(in_them, |_| true, |order| &**order)
 }
 
 /// `listOrderChanges`
@@ -167,7 +174,7 @@ pub(crate) fn change_receiver(call: &mut Call<'_>) -> Result<Option<Bytes>, Refu
         address: input.address.open(call.shop, Kind::Address)?,
         region: input.region,
     };
-    order.receiver = HeldBack { receiver, hidden: false };
+    order.receiver = HeldBack { receiver: Arc::new(receiver), hidden: false };
     order.settle(call.now);
     done(call, order)
 }

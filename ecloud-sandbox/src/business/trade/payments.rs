@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::amounts::allocate;
 use super::{Order, PaymentMethod, Refund};
 use crate::business::due::Due;
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::wire::wire_enum;
 use crate::business::{Call, Handler, Shop, encode};
 use crate::description::Description;
@@ -84,6 +84,11 @@ impl Row for Payment {
     fn modified_at(&self) -> Timestamp {
         self.modified_at
     }
+
+    fn marks(&self) -> Vec<Mark> {
+        let orders = self.orders.iter().map(|share| ("order", share.order_id.clone().into()));
+        orders.chain(self.refund_of.iter().map(|payment_id| ("refund_of", payment_id.clone().into()))).collect()
+    }
 }
 
 impl Payment {
@@ -118,7 +123,13 @@ fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
             && order.is_none_or(|order| payment.orders.iter().any(|share| share.order_id == order))
             && refund.is_none_or(|refund| payment.refund_id.as_deref() == Some(refund))
     };
-    call.cursor_page(&call.shop.payments, wanted, |payment| &**payment)
+    match order {
+        Some(order) => {
+            let of_order = |after| call.shop.payments.marked([("order", order.to_owned().into())], after);
+            call.cursor_page_of(of_order, wanted, |payment| &**payment)
+        }
+        None => call.cursor_page(&call.shop.payments, wanted, |payment| &**payment),
+    }
 }
 
 /// `listPaymentChanges`
@@ -185,12 +196,12 @@ pub(super) fn give_back(shop: &mut Shop, refund: &Refund, now: Timestamp) {
     let mut left = refund.amount.amount;
     let paid: Vec<Payment> = shop
         .payments
-        .oldest_first(None)
+        .marked([("order", order_id.to_owned().into())], None)
         .filter(|payment| payment.has_paid() && payment.share_of(&[order_id]) > 0)
         .map(|payment| Payment::clone(payment))
         .collect();
     for payment in paid {
-        let gone_back = shop.payments.iter().filter(|other| other.refund_of.as_ref() == Some(&payment.payment_id));
+        let gone_back = shop.payments.marked([("refund_of", payment.payment_id.clone().into())], None);
         let gone_back: i64 = gone_back.map(|other| other.share_of(&[order_id])).sum();
         let amount = left.min(payment.share_of(&[order_id]) - gone_back);
         if amount > 0 {
@@ -241,7 +252,7 @@ pub(crate) fn is_due(shop: &mut Shop, payment_id: &str, at: Timestamp) -> Result
 pub(super) fn hand_over(shop: &mut Shop, before: &[&str], after: &[&Order], now: Timestamp) {
     let paid: Vec<Payment> = shop
         .payments
-        .oldest_first(None)
+        .marked(before.iter().map(|order_id| ("order", (*order_id).to_owned().into())), None)
         .filter(|payment| payment.has_paid() && payment.share_of(before) > 0)
         .map(|payment| Payment::clone(payment))
         .collect();

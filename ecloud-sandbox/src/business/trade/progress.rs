@@ -153,7 +153,7 @@ impl Order {
 
 /// What a line still reserves can be sold again.
 pub(crate) fn release(shop: &mut Shop, line: &mut Line, now: Timestamp) -> Result<(), Refusal> {
-    shift(shop, &line.sku_id, Movement::Release, line.reserved, now)?;
+    shift(shop, line.sku_id(), Movement::Release, line.reserved, now)?;
     line.reserved = 0;
     Ok(())
 }

@@ -5,7 +5,7 @@ use ecloud_core::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::refund_history::RefundActor;
-use crate::business::table::Row;
+use crate::business::table::{Mark, Row};
 use crate::business::{Call, Handler, Shop, encode};
 use crate::description::Description;
 use crate::platform::Refusal;
@@ -35,6 +35,10 @@ impl Row for RefundMessage {
     fn modified_at(&self) -> Timestamp {
         self.created_at
     }
+
+    fn marks(&self) -> Vec<Mark> {
+        vec![("refund", self.refund_id.clone().into())]
+    }
 }
 
 /// What somebody writes about a refund.
@@ -57,7 +61,7 @@ pub(super) fn handler(operation_id: &str) -> Option<Handler> {
 /// `listRefundMessages`
 fn list(call: &mut Call<'_>) -> Result<Option<Bytes>, Refusal> {
     let refund_id = &call.shop.refund(call.path("refund_id"))?.refund_id;
-    let written = call.shop.refund_messages.oldest_first(None).filter(|message| message.refund_id == *refund_id);
+    let written = call.shop.refund_messages.marked([("refund", refund_id.to_string().into())], None);
     let all: Vec<_> = written.collect();
     encode(&Numbered::of(&call.query)?.cut(&all, |message| &***message))
 }

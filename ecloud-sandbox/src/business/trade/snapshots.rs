@@ -4,21 +4,67 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use ecloud_core::{Money, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::bought_rows;
 use crate::business::product::{Item, Property, Sku};
 use crate::business::{Call, Handler, encode};
 use crate::platform::Refusal;
+use crate::snapshot;
 
-/// An item and its variant as they were when a line was bought.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// An item and its variant as they were when a line was bought. Thousands of lines share them, so no line has a copy of what they say.
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Bought {
-    #[serde(with = "bought_rows::shared")]
+    #[serde(rename = "bought_item", deserialize_with = "bought_rows::shared::deserialize")]
     pub(crate) item: Arc<Item>,
-    #[serde(with = "bought_rows::shared")]
+    #[serde(rename = "bought_sku", deserialize_with = "bought_rows::shared::deserialize")]
     pub(crate) sku: Arc<Sku>,
+    #[serde(rename = "bought_at")]
     pub(crate) at: Timestamp,
+}
+
+/// In a snapshot, what a line has of it; else what a line shows of it.
+impl Serialize for Bought {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { item, sku, at } = self;
+        if snapshot::is_kept() {
+            return KeptBought { bought_item: item, bought_sku: sku, bought_at: *at }.serialize(serializer);
+        }
+        let shown = ShownBought {
+            item_id: &item.item_id,
+            sku_id: &sku.sku_id,
+            item_outer_id: item.outer_id.as_deref(),
+            sku_outer_id: sku.outer_id.as_deref(),
+            title: &item.title,
+            sku_properties: &sku.properties,
+            image: sku.image.as_ref().or_else(|| item.images.first()).map(String::as_str),
+        };
+        shown.serialize(serializer)
+    }
+}
+
+#[derive(Serialize)]
+struct KeptBought<'a> {
+    #[serde(serialize_with = "bought_rows::shared::serialize")]
+    bought_item: &'a Arc<Item>,
+    #[serde(serialize_with = "bought_rows::shared::serialize")]
+    bought_sku: &'a Arc<Sku>,
+    bought_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct ShownBought<'a> {
+    item_id: &'a str,
+    sku_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    item_outer_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sku_outer_id: Option<&'a str>,
+    title: &'a str,
+    #[serde(skip_serializing_if = "<[Property]>::is_empty")]
+    sku_properties: &'a [Property],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<&'a str>,
 }
 
 /// What is shown of it.

@@ -60,7 +60,7 @@ pub(super) fn placed(shop: &mut Shop, lines: &[(&str, u32)], at: Timestamp) -> R
         buyer_id: "b-0001".to_owned(),
         kind: OrderKind::Normal,
         lines: lines.iter().map(|(sku_id, quantity)| ((*sku_id).to_owned(), *quantity)).collect(),
-        receiver: some_receiver(&shop.safe),
+        receiver: Arc::new(some_receiver(&shop.safe)),
         freight: 800,
         message: None,
         discounts: Vec::new(),
