@@ -1,5 +1,7 @@
 //! Snapshots over HTTP: the document is the answer, or the body. No path is taken, so nobody can have a file written or read.
 
+use std::io::{self, Write};
+
 use bytes::{Buf, Bytes};
 use ecloud_core::Timestamp;
 use http::header::{CONTENT_TYPE, HeaderValue};
@@ -34,9 +36,9 @@ impl Platform {
     }
 
     fn give(&self, state: &mut State, now: Timestamp) -> Result<Reply, Refusal> {
-        let mut document = Vec::new();
+        let mut document = Document(Vec::new());
         self.write(state, &mut document, now).map_err(refused)?;
-        let mut reply = Reply::success(StatusCode::OK, Some(document.into()), Format::Json);
+        let mut reply = Reply::success(StatusCode::OK, Some(document.0.into()), Format::Json);
         reply.headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         Ok(reply)
     }
@@ -45,6 +47,24 @@ impl Platform {
         let document = document(request)?;
         *state = self.read(&mut document.reader()).map_err(refused)?;
         Ok(Reply::success(StatusCode::NO_CONTENT, None, Format::Json))
+    }
+}
+
+/// A snapshot in memory: no larger than one that could be restored over HTTP.
+struct Document(Vec<u8>);
+
+impl Write for Document {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.0.len() + bytes.len() > Request::SNAPSHOT_LIMIT {
+            let message = format!("it is larger than {} bytes: save it to a file", Request::SNAPSHOT_LIMIT);
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        self.0.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -68,4 +88,18 @@ fn document(request: &Request) -> Result<Bytes, Refusal> {
 
 fn refused(error: SnapshotError) -> Refusal {
     Refusal::rule("sandbox.snapshot_refused", error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_that_could_not_be_sent_back_is_not_made() {
+        let mut document = Document(vec![0; Request::SNAPSHOT_LIMIT - 2]);
+        document.write_all(b"ab").unwrap();
+        let error = document.write_all(b"c").unwrap_err();
+        assert!(error.to_string().contains("save it to a file"), "{error}");
+        assert_eq!(document.0.len(), Request::SNAPSHOT_LIMIT);
+    }
 }

@@ -51,7 +51,7 @@ impl Record<'_> {
     /// The row.
     pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, SnapshotError> {
         serde_json::from_str(self.row.get())
-            .map_err(|error| self.refused(format!("the row of kind `{}` can't be read: {error}", self.kind)))
+            .map_err(|error| self.refused(format!("the row of kind `{}` can't be read: {}", self.kind, wrong(&error))))
     }
 
     /// What is wrong with the row.
@@ -92,8 +92,9 @@ impl<'a> Reader<'a> {
             if !self.read_line()? {
                 return Err(SnapshotError::at(self.lines + 1, "the snapshot ends before its last line"));
             }
-            let line: Line<'_> = serde_json::from_slice(&self.line)
-                .map_err(|error| SnapshotError::at(self.lines, format!("this is no row of a snapshot: {error}")))?;
+            let line: Line<'_> = serde_json::from_slice(&self.line).map_err(|error| {
+                SnapshotError::at(self.lines, format!("this is no row of a snapshot: {}", wrong(&error)))
+            })?;
             let record = Record { line: self.lines, kind: line.kind, row: line.row };
             if line.kind == END {
                 let said = record.read()?;
@@ -130,6 +131,17 @@ impl<'a> Reader<'a> {
         let cut =
             if self.line.len() == LONGEST_LINE { "the line is too long" } else { "the snapshot ends within a line" };
         Err(SnapshotError::at(self.lines, cut))
+    }
+}
+
+/// What is wrong, without what was found: a row may hold a secret, and serde's messages quote it.
+fn wrong(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let names_a_member = message.starts_with("missing field");
+    let until = if names_a_member { message.len() } else { message.find(['"', '`']).unwrap_or(message.len()) };
+    match message[..until].trim_end() {
+        whole if until == message.len() => whole.to_owned(),
+        cut => format!("{cut} at column {}", error.column()),
     }
 }
 
@@ -181,6 +193,36 @@ mod tests {
         }
         let followed = [&whole[..], b"{}\n"].concat();
         assert_eq!(read(&followed).unwrap_err().line(), Some(7));
+    }
+
+    #[test]
+    fn a_row_that_cannot_be_read_is_not_quoted() {
+        #[derive(Debug, Deserialize)]
+        #[allow(dead_code, reason = "only what can't be read is looked at")]
+        struct App {
+            secret: u32,
+        }
+
+        let bytes = {
+            let mut bytes = Vec::new();
+            let mut writer = Writer::begin(&mut bytes, HEAD).unwrap();
+            writer.row("app", &serde_json::json!({"secret": "hush-hush"})).unwrap();
+            writer.row("app", &serde_json::json!({"other": 5})).unwrap();
+            writer.end().unwrap();
+            bytes
+        };
+        let mut said = Vec::new();
+        let mut input = &bytes[..];
+        let (reader, _) = Reader::begin(&mut input).unwrap();
+        reader
+            .each(|record| {
+                said.push(record.read::<App>().unwrap_err().to_string());
+                Ok(())
+            })
+            .unwrap();
+        assert!(said[0].contains("invalid type: string at column"), "{said:?}");
+        assert!(said[1].contains("missing field `secret`"), "{said:?}");
+        assert!(!said.concat().contains("hush"), "{said:?}");
     }
 
     #[test]
